@@ -1,0 +1,1 @@
+"""From source text to SDK calls and gaps, without running anything."""

@@ -1,0 +1,1 @@
+"""The IAM policy language: patterns, conditions, evaluation, in three values."""

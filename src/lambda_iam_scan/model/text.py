@@ -1,0 +1,101 @@
+"""Strings as far as they are known.
+
+The same value describes a bucket name in code, an ARN a call needs, and a `Resource` in a template. What `*`, `?` or
+`${aws:username}` mean inside a literal part is the reader's business: in a policy they are wildcards and policy
+variables (see `lambda_iam_scan.iam`), in code they are characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class TokenKind(StrEnum):
+    """How much may be said about a token's value."""
+
+    RESOURCE = "resource"
+    """The generated name of one logical resource: differs from every literal and from every other resource's token."""
+    PARAMETER = "parameter"
+    """A template parameter, import, or dynamic reference without a known value: any string, but always the same one."""
+    OWN = "own"
+    """The deployment's own partition, region, account or stack (`AWS::Region` ...): plausible values only, always the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A string with one value at run time, known here only by name (`Table`, `BucketName`, `AWS::Region`)."""
+
+    name: str
+    kind: TokenKind
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part that may be any string, and why nothing more is known of it."""
+
+    reason: str
+
+
+Part: TypeAlias = str | Token | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string with holes and tokens. Build with `Text.of`, which joins literal neighbours and drops empty parts."""
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, *parts: Part | Text) -> Text:
+        """Concatenate parts and texts into one normal form (equal strings compare equal)."""
+        out: list[Part] = []
+        for part in _flat(parts):
+            if isinstance(part, str):
+                if not part:
+                    continue
+                if out and isinstance(out[-1], str):
+                    out[-1] += part
+                    continue
+            elif isinstance(part, Hole) and out and isinstance(out[-1], Hole):
+                continue
+            out.append(part)
+        return cls(tuple(out))
+
+    @property
+    def literal(self) -> str | None:
+        """The whole string when every part is known, else None."""
+        if not self.parts:
+            return ""
+        first = self.parts[0]
+        return first if len(self.parts) == 1 and isinstance(first, str) else None
+
+    @property
+    def unknown(self) -> bool:
+        """True when nothing at all is known of the string."""
+        return len(self.parts) == 1 and isinstance(self.parts[0], Hole)
+
+    def __str__(self) -> str:
+        """For people and reports: holes are `*`, tokens `${Name}`."""
+        return "".join(_shown(part) for part in self.parts)
+
+
+def _flat(parts: Iterable[Part | Text]) -> Iterable[Part]:
+    for part in parts:
+        if isinstance(part, Text):
+            yield from part.parts
+        else:
+            yield part
+
+
+def _shown(part: Part) -> str:
+    if isinstance(part, str):
+        return part
+    return "*" if isinstance(part, Hole) else "${" + part.name + "}"
+
+
+PARTITION = Token("AWS::Partition", TokenKind.OWN)
+REGION = Token("AWS::Region", TokenKind.OWN)
+ACCOUNT = Token("AWS::AccountId", TokenKind.OWN)

@@ -1,0 +1,1 @@
+"""What readers share: position-keeping nodes and CloudFormation intrinsics."""

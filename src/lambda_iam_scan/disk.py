@@ -1,0 +1,264 @@
+"""All file I/O of a scan: the source tree, configuration, shipped tables, the cache of facts, output files."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lambda_iam_scan.errors import InputError, TablesError, UsageError
+from lambda_iam_scan.model.source import SourceTree
+
+MAX_FILE = 16 * 1024 * 1024
+"""Bytes; no template or module worth reading is larger."""
+
+TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+CONFIG_NAMES = ("lambda-iam-scan.toml", ".lambda-iam-scan.toml")
+
+SKIPPED_DIRECTORIES = frozenset(
+    "node_modules site-packages dist-packages __pycache__ venv env build dist cdk.out bower_components __pypackages__".split()
+)
+"""Never user code. Directories whose name begins with a dot are skipped too."""
+VENDORED_PACKAGES = frozenset({"boto3", "botocore", "s3transfer", "awscli", "pip", "setuptools"})
+"""Packages that people copy beside their code without the metadata that would tell."""
+
+
+class Directory(SourceTree):
+    """A project on disk. Every path is relative to `root`; symbolic links are followed only while they stay inside it."""
+
+    def __init__(self, root: Path, exclude: tuple[str, ...] = ()) -> None:
+        self.root = root.resolve()
+        self._exclude = exclude
+
+    def read(self, path: str) -> bytes:
+        """Content of a file. Raises `InputError` when it is absent, unreadable, too large, or outside the root."""
+        real = self._inside(path)
+        if real is None or not real.is_file():
+            raise InputError(f"{path}: no such file")
+        try:
+            if real.stat().st_size > MAX_FILE:
+                raise InputError(f"{path}: larger than {MAX_FILE // 1024 // 1024} MiB")
+            return real.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror or error}") from error
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file inside the root is there."""
+        real = self._inside(path)
+        return real is not None and real.is_file()
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a directory inside the root is there."""
+        real = self._inside(path)
+        return real is not None and real.is_dir()
+
+    def list(self, path: str) -> tuple[str, ...]:
+        """Names directly below a directory, sorted; directories end in `/`."""
+        real = self._inside(path)
+        if real is None or not real.is_dir():
+            return ()
+        with contextlib.suppress(OSError), os.scandir(real) as entries:
+            return tuple(sorted(entry.name + "/" * entry.is_dir() for entry in entries))
+        return ()
+
+    def walk(self, path: str = "") -> Iterator[str]:
+        """Every file below a directory, sorted by path; hidden, vendored and excluded directories are left out, links not followed."""
+        real = self._inside(path)
+        if real is None:
+            return
+        if real.is_file():
+            yield path
+            return
+        try:
+            entries = sorted(os.scandir(real), key=lambda entry: entry.name)
+        except OSError:
+            return
+        vendored = _vendored(entries)
+        for entry in entries:
+            below = f"{path}/{entry.name}" if path else entry.name
+            if self._excluded(below):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in vendored:
+                    yield from self.walk(below)
+            elif entry.is_file(follow_symlinks=False):
+                yield below
+
+    def _inside(self, path: str) -> Path | None:
+        if "\0" in path:
+            return None
+        try:
+            real = (self.root / path).resolve()
+        except (OSError, RuntimeError):
+            return None
+        return real if real.is_relative_to(self.root) else None
+
+    def _excluded(self, path: str) -> bool:
+        return any(PurePosixPath(path).match(pattern) for pattern in self._exclude)
+
+
+def _vendored(entries: list[os.DirEntry[str]]) -> frozenset[str]:
+    """Names among a directory's entries that are not the user's: tools' folders, and packages installed beside their `*.dist-info`."""
+    names = {entry.name for entry in entries}
+    out = {name for name in names if name in SKIPPED_DIRECTORIES or name.startswith(".") or name.endswith((".dist-info", ".egg-info"))}
+    if "pyvenv.cfg" in names:
+        return frozenset(names)
+    out |= names & VENDORED_PACKAGES
+    for entry in entries:
+        if entry.name.endswith(".dist-info"):
+            out |= _installed(Path(entry.path))
+    return frozenset(out)
+
+
+def _installed(info: Path) -> set[str]:
+    """Top-level names that a `*.dist-info` directory says it installed."""
+    try:
+        record = (info / "RECORD").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {info.name.split("-")[0].lower(), info.name.split("-")[0]}
+    return {line.split("/", 1)[0].split(",", 1)[0] for line in record.splitlines()[:20_000]}
+
+
+def project_root(paths: tuple[Path, ...]) -> Path:
+    """Nearest ancestor of all `paths` that holds a template, a configuration of ours or `.git`; else the paths' own directory.
+
+    The home directory, the directory for temporary files and the file system's root are never taken by way of search.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or directory")
+    common = Path(os.path.commonpath([path.resolve() for path in paths]))
+    start = common if common.is_dir() else common.parent
+    stops = {Path.home().resolve(), Path(tempfile.gettempdir()).resolve(), Path(start.anchor)}
+    for directory in (start, *start.parents):
+        if directory in stops:
+            break
+        if _marks_a_project(directory):
+            return directory
+    return start
+
+
+def _marks_a_project(directory: Path) -> bool:
+    if (directory / ".git").exists() or find_config(directory) is not None:
+        return True
+    with contextlib.suppress(OSError):
+        return any(child.suffix in TEMPLATE_SUFFIXES and _looks_like_template(child) for child in directory.iterdir())
+    return False
+
+
+def _looks_like_template(path: Path) -> bool:
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_FILE:
+            return False
+        text = path.read_bytes()
+    except OSError:
+        return False
+    return b"Resources" in text and b"AWS::" in text
+
+
+def find_config(directory: Path) -> Path | None:
+    """The configuration file that a directory holds, if any."""
+    for name in CONFIG_NAMES:
+        if (directory / name).is_file():
+            return directory / name
+    pyproject = directory / "pyproject.toml"
+    with contextlib.suppress(OSError):
+        if pyproject.is_file() and b"[tool.lambda-iam-scan" in pyproject.read_bytes():
+            return pyproject
+    return None
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The settings table of a configuration file, unchecked. Raises `UsageError` when it is no TOML."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path.name}: {error}") from error
+    if path.name == "pyproject.toml":
+        data = data.get("tool", {}).get("lambda-iam-scan", {})
+    return data
+
+
+def load_table(name: str) -> bytes | None:
+    """One compiled table by name: a newer one that `rules update` put into the user's cache, else the shipped one."""
+    own = files("lambda_iam_scan.tables") / "compiled" / name
+    try:
+        return own.read_bytes() if own.is_file() else None
+    except OSError as error:
+        raise TablesError(f"cannot read table {name}: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def cache_directory() -> Path:
+    """Where cached facts and updated tables live: `$LAMBDA_IAM_SCAN_CACHE`, else the platform's cache directory."""
+    if chosen := os.environ.get("LAMBDA_IAM_SCAN_CACHE"):
+        return Path(chosen)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("lambda-iam-scan", appauthor=False)
+
+
+class Cache:
+    """Content-addressed bytes on disk. A cache that cannot be read or written is no error, only slower."""
+
+    def __init__(self, directory: Path, kind: str) -> None:
+        self._directory = directory / kind
+
+    def get(self, content: bytes, compute: Callable[[], bytes | None]) -> bytes | None:
+        """What is stored for `content`, else what `compute` gives, which is then stored (unless it is None)."""
+        digest = hashlib.blake2b(content, digest_size=20).hexdigest()
+        path = self._directory / digest[:2] / digest[2:]
+        with contextlib.suppress(OSError):
+            return path.read_bytes()
+        data = compute()
+        if data is not None:
+            with contextlib.suppress(OSError):
+                _write_whole(path, data)
+        return data
+
+    def forget(self, content: bytes) -> None:
+        """Drop what is stored for `content` (it turned out damaged)."""
+        digest = hashlib.blake2b(content, digest_size=20).hexdigest()
+        with contextlib.suppress(OSError):
+            (self._directory / digest[:2] / digest[2:]).unlink()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def write_output(path: Path, text: str) -> None:
+    """Write a report. Raises `UsageError` when the place cannot be written."""
+    try:
+        _write_whole(path, text.encode("utf-8", errors="backslashreplace"))
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def read_text(path: Path) -> str:
+    """A file that the user named. Raises `InputError` with one line when it cannot be read."""
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise InputError(f"{path}: larger than {MAX_FILE // 1024 // 1024} MiB")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text") from error

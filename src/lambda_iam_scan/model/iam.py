@@ -84,6 +84,8 @@ class Policy:
     kind: PolicyKind
     statements: tuple[Statement, ...]
     location: Location | None = None
+    version: str = "2012-10-17"
+    """With `2008-10-17` (the default of a document without Version) `${aws:username}` is no variable but text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -23,7 +23,18 @@ TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 CONFIG_NAMES = ("lambda-iam-scan.toml", ".lambda-iam-scan.toml")
 
 SKIPPED_DIRECTORIES = frozenset(
-    "node_modules site-packages dist-packages __pycache__ venv env build dist cdk.out bower_components __pypackages__".split()
+    {
+        "node_modules",
+        "site-packages",
+        "dist-packages",
+        "__pycache__",
+        "__pypackages__",
+        "venv",
+        "build",
+        "dist",
+        "cdk.out",
+        "bower_components",
+    }
 )
 """Never user code. Directories whose name begins with a dot are skipped too."""
 VENDORED_PACKAGES = frozenset({"boto3", "botocore", "s3transfer", "awscli", "pip", "setuptools"})
@@ -42,12 +53,7 @@ class Directory(SourceTree):
         real = self._inside(path)
         if real is None or not real.is_file():
             raise InputError(f"{path}: no such file")
-        try:
-            if real.stat().st_size > MAX_FILE:
-                raise InputError(f"{path}: larger than {MAX_FILE // 1024 // 1024} MiB")
-            return real.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror or error}") from error
+        return _read_bytes(real)
 
     def is_file(self, path: str) -> bool:
         """Whether a regular file inside the root is there."""
@@ -83,11 +89,10 @@ class Directory(SourceTree):
         vendored = _vendored(entries)
         for entry in entries:
             below = f"{path}/{entry.name}" if path else entry.name
-            if self._excluded(below):
+            if entry.name in vendored or self._excluded(below):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in vendored:
-                    yield from self.walk(below)
+                yield from self.walk(below)
             elif entry.is_file(follow_symlinks=False):
                 yield below
 
@@ -102,6 +107,36 @@ class Directory(SourceTree):
 
     def _excluded(self, path: str) -> bool:
         return any(PurePosixPath(path).match(pattern) for pattern in self._exclude)
+
+
+class WithFiles(SourceTree):
+    """A tree plus files that the user named on the command line, wherever they lie."""
+
+    def __init__(self, tree: SourceTree, named: Mapping[str, Path]) -> None:
+        self._tree = tree
+        self._named = named
+
+    def read(self, path: str) -> bytes:
+        """Content of a named file, else of the tree's."""
+        if path in self._named:
+            return _read_bytes(self._named[path])
+        return self._tree.read(path)
+
+    def is_file(self, path: str) -> bool:
+        """Whether it is a named file or one of the tree's."""
+        return (path in self._named and self._named[path].is_file()) or self._tree.is_file(path)
+
+    def is_dir(self, path: str) -> bool:
+        """As the tree says."""
+        return self._tree.is_dir(path)
+
+    def list(self, path: str) -> tuple[str, ...]:
+        """As the tree says."""
+        return self._tree.list(path)
+
+    def walk(self, path: str = "") -> Iterator[str]:
+        """As the tree says."""
+        return self._tree.walk(path)
 
 
 def _vendored(entries: list[os.DirEntry[str]]) -> frozenset[str]:
@@ -253,12 +288,17 @@ def write_output(path: Path, text: str) -> None:
 
 
 def read_text(path: Path) -> str:
-    """A file that the user named. Raises `InputError` with one line when it cannot be read."""
+    """A text file that the user named. Raises `InputError` with one line when it cannot be read."""
+    try:
+        return _read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text") from error
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FILE:
             raise InputError(f"{path}: larger than {MAX_FILE // 1024 // 1024} MiB")
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text") from error

@@ -1,0 +1,219 @@
+"""Composes the stages. The only module that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from lambda_iam_scan import __version__
+from lambda_iam_scan.analysis.facts import ModuleFacts, extract, find_handlers
+from lambda_iam_scan.analysis.interpret import Entry, analyze
+from lambda_iam_scan.compare import compare
+from lambda_iam_scan.config import Settings
+from lambda_iam_scan.errors import InputError
+from lambda_iam_scan.lambda_needs import lambda_requirements
+from lambda_iam_scan.mapping import requirements
+from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.model.deployment import Deployment, Function
+from lambda_iam_scan.model.finding import Finding, FunctionScan, Report, Rule, Scan
+from lambda_iam_scan.model.iam import ResourcePolicy, Role
+from lambda_iam_scan.model.source import Location, SourceTree
+from lambda_iam_scan.plugins import Check, Reader, discover
+from lambda_iam_scan.readers.bare import read_bare
+from lambda_iam_scan.readers.policy_file import read_policy_files
+from lambda_iam_scan.tables import Tables
+
+Facts = Callable[[str], ModuleFacts | Gap]
+"""A module's facts by path. Callers with a disk cache them by content."""
+Progress = Callable[[str, int, int], None]
+"""Called with a phase, the steps done, and the steps in all."""
+
+_NOT_CODE = frozenset({"tests", "test", "docs", "examples"})
+"""Directories whose handlers are not taken for Lambda functions when nothing declares any."""
+
+
+def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts | None = None, progress: Progress | None = None) -> Report:
+    """A project through every stage. Pure but for what `tree`, `tables` and `facts` read.
+
+    Raises `InputError` when there is no Python to scan, or when a file that the user named cannot be read.
+    """
+    facts = facts or plain_facts(tree)
+    deployments = read_deployments(tree, tables, settings, facts)
+    return report_on(deployments, tree, tables, settings, facts=facts, progress=progress)
+
+
+def plain_facts(tree: SourceTree) -> Facts:
+    """Facts straight from a tree, each module lowered once."""
+    known: dict[str, ModuleFacts | Gap] = {}
+
+    def facts(path: str) -> ModuleFacts | Gap:
+        if path not in known:
+            known[path] = extract(tree.read(path), path)
+        return known[path]
+
+    return facts
+
+
+def read_deployments(tree: SourceTree, tables: Tables, settings: Settings, facts: Facts) -> tuple[Deployment, ...]:
+    """The functions to look at: those that templates declare and whose code lies under the given paths, else plain handlers."""
+    declared = tuple(_below(tree, deployment, settings.paths) for deployment in _templates(tree, tables, settings))
+    found = tuple(deployment for deployment in declared if deployment.functions or deployment.gaps)
+    if not any(deployment.functions for deployment in found):
+        found = (*found, read_bare(tree, settings.paths, _handlers(tree, settings, facts)))
+    if settings.policies:
+        role = read_policy_files(tree, settings.policies, tables)
+        found = tuple(_with_role(deployment, role) for deployment in found)
+    return found
+
+
+def report_on(
+    deployments: tuple[Deployment, ...],
+    tree: SourceTree,
+    tables: Tables,
+    settings: Settings,
+    *,
+    facts: Facts | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Analyze, map, compare and check what is deployed."""
+    facts = facts or plain_facts(tree)
+    work = [(deployment, function) for deployment in deployments for function in deployment.functions]
+    functions = []
+    for done, (deployment, function) in enumerate(work):
+        if progress:
+            progress("analyzing", done, len(work))
+        functions.append(scan_function(function, deployment.resource_policies, tree, tables, facts))
+    found = Scan(deployments=deployments, functions=tuple(functions))
+    checks: tuple[Check, ...] = discover("checks")
+    findings = [finding for check in checks for finding in check.run(found, tables)]
+    return Report(
+        version=__version__,
+        tables=tables.version,
+        functions=found.functions,
+        findings=arrange(findings, settings),
+        rules=all_rules(checks),
+        files=len({module for function in functions for module in function.code.modules}),
+    )
+
+
+def scan_function(
+    function: Function, resource_policies: tuple[ResourcePolicy, ...], tree: SourceTree, tables: Tables, facts: Facts
+) -> FunctionScan:
+    """One function from its handler to the comparison with its role."""
+    entry = Entry(code_roots=function.code_roots, handler=function.handler)
+    environment = None if function.environment is None else dict(function.environment)
+    code = analyze(entry, tree=tree, facts=facts, tables=tables, environment=environment)
+    needed, unmapped = requirements(code.calls, tables)
+    code = replace(code, gaps=(*(_placed(gap, function) for gap in code.gaps), *unmapped))
+    everything = (*needed, *lambda_requirements(function, tables))
+    comparison = compare(everything, function, resource_policies, tables) if function.role else None
+    return FunctionScan(function=function, code=code, requirements=everything, comparison=comparison)
+
+
+def arrange(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
+    """Select by code, apply the user's severities, and sort."""
+    severities = dict(settings.severities)
+    kept = (replace(finding, severity=severities.get(finding.code, finding.severity)) for finding in findings if _wanted(finding, settings))
+    return tuple(sorted(kept, key=_order))
+
+
+def all_rules(checks: tuple[Check, ...] | None = None) -> tuple[Rule, ...]:
+    """Every rule of every check, by code."""
+    found: tuple[Check, ...] = discover("checks") if checks is None else checks
+    return tuple(sorted((rule for check in found for rule in check.rules), key=lambda rule: rule.code))
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (finding.location, finding.code, finding.function or "", finding.action or "", finding.resource or "", finding.message)
+
+
+def _wanted(finding: Finding, settings: Settings) -> bool:
+    if settings.select and not finding.code.startswith(settings.select):
+        return False
+    if settings.ignore and finding.code.startswith(settings.ignore):
+        return False
+    path = PurePosixPath(finding.location.path)
+    return not any(path.match(pattern) and finding.code.startswith(codes) for pattern, codes in settings.per_path_ignore)
+
+
+def _templates(tree: SourceTree, tables: Tables, settings: Settings) -> Iterable[Deployment]:
+    readers: tuple[Reader, ...] = discover("readers")
+    for path in settings.templates:
+        tree.read(path)
+        reader = next((reader for reader in readers if reader.claims(tree, path)), None)
+        if reader is None:
+            raise InputError(f"{path}: not a template that any reader knows (SAM, CloudFormation)")
+        yield reader.read(tree, path, tables, settings)
+    if settings.templates:
+        return
+    for path in tree.walk():
+        reader = next((reader for reader in readers if reader.claims(tree, path)), None)
+        if reader is not None:
+            yield _read_found(reader, tree, path, tables, settings)
+
+
+def _read_found(reader: Reader, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
+    """A template nobody named that turns out to be broken is a gap, not the end."""
+    try:
+        return reader.read(tree, path, tables, settings)
+    except InputError as error:
+        gap = Gap(kind=GapKind.UNREADABLE, reason=f"the template cannot be read: {error}", location=Location(path))
+        return Deployment(path=path, functions=(), gaps=(gap,))
+
+
+def _below(tree: SourceTree, deployment: Deployment, paths: tuple[str, ...]) -> Deployment:
+    """Without the functions whose code lies elsewhere."""
+    if "" in paths:
+        return deployment
+    kept = tuple(function for function in deployment.functions if any(_lies_under(tree, function, path) for path in paths))
+    gaps = deployment.gaps if kept or not deployment.functions else ()
+    return replace(deployment, functions=kept, gaps=gaps)
+
+
+def _lies_under(tree: SourceTree, function: Function, path: str) -> bool:
+    if not function.code_roots:
+        return False
+    root = function.code_roots[0]
+    if _is_below(root, path):
+        return True
+    if not _is_below(path, root) or function.handler is None:
+        return False
+    module = function.handler.rpartition(".")[0].replace(".", "/")
+    where = str(PurePosixPath(root, module))
+    return _is_below(where, path) or f"{where}.py" == path
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return directory == "" or path == directory or path.startswith(directory + "/")
+
+
+def _handlers(tree: SourceTree, settings: Settings, facts: Facts) -> dict[str, tuple[tuple[str, Location], ...]]:
+    """Entry points of all modules below the paths. Raises `InputError` when there is no Python at all."""
+    modules = sorted({path for given in settings.paths for path in tree.walk(given) if path.endswith(".py")})
+    if not modules:
+        given = ", ".join(path or "." for path in settings.paths)
+        raise InputError(f"{given}: no Python file and no Lambda function here")
+    found = {path: _entry_points(facts, path) for path in modules if not _is_test(path)}
+    return {path: handlers for path, handlers in found.items() if handlers}
+
+
+def _entry_points(facts: Facts, path: str) -> tuple[tuple[str, Location], ...]:
+    module = facts(path)
+    return () if isinstance(module, Gap) else find_handlers(module)
+
+
+def _is_test(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return not _NOT_CODE.isdisjoint(parts[:-1]) or parts[-1].startswith("test_") or parts[-1] in ("conftest.py", "setup.py")
+
+
+def _with_role(deployment: Deployment, role: Role) -> Deployment:
+    return replace(deployment, functions=tuple(replace(function, role=role) for function in deployment.functions))
+
+
+def _placed(gap: Gap, function: Function) -> Gap:
+    """A missing handler is the template's mistake: show it there."""
+    if gap.kind in (GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND):
+        return replace(gap, location=function.handler_location or function.location)
+    return gap

@@ -90,6 +90,8 @@ class Function:
     """None: the default, `/aws/lambda/<name>`."""
     gaps: tuple[Gap, ...] = ()
     options: Fields = NO_FIELDS
+    declared: Function | None = None
+    """What the template says of the same function, when role and configuration here come from the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,23 @@ class Scan:
     functions: tuple[FunctionScan, ...]
 
 
+class ChangeKind(StrEnum):
+    """What a change of the code did to a need."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PermissionChange:
+    """A permission on one resource that a function needs since a revision, or needs no longer."""
+
+    function: str
+    action: str
+    resource: str
+    kind: ChangeKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result: what reporters render. `findings` are sorted by path, line, column, code, function, action."""
@@ -124,3 +141,5 @@ class Report:
     """Python modules analyzed."""
     extra: tuple[tuple[str, str], ...] = field(default=())
     """Facts for the summary that only some runs have (baseline, --since)."""
+    changes: tuple[PermissionChange, ...] | None = None
+    """Permissions newly or no longer needed since the revision of `--since`; None without it."""

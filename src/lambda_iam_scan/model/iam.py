@@ -102,6 +102,8 @@ class Role:
     boundary: Policy | None = None
     trust: Policy | None = None
     """None: not known (a policy file, an imported role)."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """As far as known: from an account."""
     gaps: tuple[Gap, ...] = ()
     location: Location | None = None
 

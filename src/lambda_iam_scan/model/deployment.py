@@ -90,6 +90,8 @@ class Function:
     """None: the default, `/aws/lambda/<name>`."""
     gaps: tuple[Gap, ...] = ()
     options: Fields = NO_FIELDS
+    tags: tuple[tuple[str, str], ...] = ()
+    """As far as known: from an account."""
     declared: Function | None = None
     """What the template says of the same function, when role and configuration here come from the account."""
 

@@ -230,6 +230,15 @@ def load_table(name: str) -> bytes | None:
         raise TablesError(f"cannot read table {name}: {error}") from error
 
 
+def rules_directory() -> Path:
+    """The readable rules: inside the package when installed from a wheel, beside `src/` in a checkout (editable install)."""
+    package = Path(__file__).parent
+    for place in (package / "rules", package.parents[1] / "rules"):
+        if (place / "services").is_dir():
+            return place
+    raise TablesError("the rules directory is not where the installation should have put it; reinstall lambda-iam-scan")
+
+
 @lru_cache(maxsize=1)
 def cache_directory() -> Path:
     """Where cached facts and updated tables live: `$LAMBDA_IAM_SCAN_CACHE`, else the platform's cache directory."""

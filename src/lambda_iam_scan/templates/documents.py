@@ -1,0 +1,95 @@
+"""Policy documents in templates, made plain for the policy parser: intrinsics as `Text`, conditions opened, places kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambda_iam_scan.model.source import Location
+from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.templates.intrinsics import Scope, is_call
+from lambda_iam_scan.templates.nodes import Int, location_of
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class PlainDocument:
+    """A policy document as plain mappings, lists, strings and `Text`, and where each element stands."""
+
+    value: object = None
+    places: dict[Path, Location] = field(default_factory=dict)
+
+    def locate(self, path: Path) -> Location | None:
+        """Where the element at a path stands; None when a tool, not the author, wrote it."""
+        return self.places.get(path)
+
+
+def plain(scope: Scope, node: Any, place: Location | None = None) -> PlainDocument:
+    """A document ready for the policy parser. With `place`, everything stands there (a managed policy, at its entry)."""
+    document = PlainDocument()
+    if isinstance(node, str) and node.lstrip().startswith("{"):
+        place = place or getattr(node, "location", None)
+        node = _json(node)
+    document.value = _Plain(scope, document, place).value(node, ())
+    return document
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+class _Plain:
+    def __init__(self, scope: Scope, document: PlainDocument, place: Location | None) -> None:
+        self._scope = scope
+        self._document = document
+        self._place = place
+
+    def value(self, node: Any, path: Path) -> object:
+        """A node's plain value; of several branches at most lists keep all, others merge."""
+        if isinstance(node, str) or is_call(node):
+            branches = self._scope.branches(node)
+            if len(branches) == 1 and branches[0] is not node:
+                return self.value(branches[0], path)
+            if any(isinstance(branch, list) for branch in branches):
+                return self._list(self._scope.items(node), path)
+            if branches and all(isinstance(branch, Mapping) and not is_call(branch) for branch in branches):
+                return self._list(branches, path)
+            self._mark(node, path)
+            texts = self._scope.texts(node)
+            return texts[0] if len(texts) == 1 else list(texts)
+        self._mark(node, path)
+        if isinstance(node, Mapping):
+            entries = ((str(key), value) for key, value in node.items() if self._scope.branches(value))
+            return {key: self.value(value, (*path, key)) for key, value in entries}
+        if isinstance(node, list | tuple):
+            return self._list(self._scope.items(node), path)
+        return Text.of(node.text) if isinstance(node, Int) else node
+
+    def _list(self, nodes: tuple[Any, ...], path: Path) -> list[object]:
+        """Elements, with those that stand for several texts (a condition inside one) written out."""
+        found: list[object] = []
+        for node in nodes:
+            value = self.value(node, (*path, len(found)))
+            if isinstance(value, list):
+                place = self._document.places.get((*path, len(found)))
+                for item in value:
+                    if place is not None:
+                        self._document.places[(*path, len(found))] = place
+                    found.append(item)
+            else:
+                found.append(value)
+        return found
+
+    def _mark(self, node: Any, path: Path) -> None:
+        place = self._place or location_of(node, _NOWHERE)
+        if place is not _NOWHERE:
+            self._document.places[path] = place
+
+
+_NOWHERE = Location("")

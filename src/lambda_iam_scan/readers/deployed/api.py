@@ -1,0 +1,145 @@
+"""Asking AWS, with boto3's own retries; answers and refusals are values, only what ends the whole run is raised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from threading import Lock
+from typing import Any, Protocol, TypeAlias
+
+from lambda_iam_scan.errors import RemoteError, UsageError
+from lambda_iam_scan.readers.deployed.calls import SERVICES
+from lambda_iam_scan.snapshot import Answer, Question, Refusal
+
+Client: TypeAlias = Any
+ClientFactory: TypeAlias = Callable[[str, str | None], Client]
+"""Makes a boto3 client from a service's name and a region; None: the session's own."""
+
+ATTEMPTS = 8
+"""Of each call, in botocore's standard mode: exponential backoff with jitter, at most 20 s apart."""
+NOT_RECORDED = "NotInSnapshot"
+
+_ENDS_THE_RUN = {
+    "ExpiredToken": "the AWS credentials have expired: sign in again",
+    "ExpiredTokenException": "the AWS credentials have expired: sign in again",
+    "RequestExpired": "the AWS credentials have expired, or this machine's clock is wrong",
+    "InvalidClientTokenId": "AWS does not know these credentials, or not in this region",
+    "UnrecognizedClientException": "AWS does not know these credentials, or not in this region",
+    "InvalidAccessKeyId": "AWS does not know these credentials",
+    "AuthFailure": "AWS does not accept these credentials",
+    "SignatureDoesNotMatch": "AWS does not accept these credentials: the secret key is wrong",
+    "InvalidSignatureException": "AWS does not accept these credentials: the secret key is wrong",
+    "IncompleteSignature": "AWS does not accept these credentials",
+    "OptInRequired": "the account has not opted in to this region",
+}
+
+
+class Ask(Protocol):
+    """Puts one question; lists come whole. Raises `RemoteError` when no further question can be answered either."""
+
+    def __call__(self, service: str, operation: str, region: str | None, /, **parameters: Any) -> Answer:
+        """The SDK's answer in JSON's types, or the refusal."""
+
+
+class Live:
+    """Asks the account itself. Safe to share between threads."""
+
+    def __init__(self, clients: ClientFactory) -> None:
+        self._make = clients
+        self._clients: dict[tuple[str, str | None], Client] = {}
+        self._lock = Lock()
+
+    def __call__(self, service: str, operation: str, region: str | None, /, **parameters: Any) -> Answer:
+        """See `Ask`."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = SERVICES[service](self._client(service, region), operation, parameters)
+        except ClientError as error:
+            return _refusal(error.response.get("Error", {}), service, operation)
+        except (BotoCoreError, ValueError) as error:
+            raise _failure(error, region) from error
+        return _plain(answer)
+
+    def _client(self, service: str, region: str | None) -> Client:
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._make(service, region)
+            return self._clients[service, region]
+
+
+class Recorder:
+    """Remembers every answer, so that a role shared by many functions is read once and a snapshot can be written."""
+
+    def __init__(self, ask: Ask, known: Mapping[Question, Answer] | None = None) -> None:
+        self._ask = ask
+        self.answers: dict[Question, Answer] = dict(known or {})
+
+    def __call__(self, service: str, operation: str, region: str | None, /, **parameters: Any) -> Answer:
+        """See `Ask`."""
+        question = Question.of(service, operation, region, parameters)
+        if question not in self.answers:
+            self.answers[question] = self._ask(service, operation, region, **parameters)
+        return self.answers[question]
+
+
+def replay(answers: Mapping[Question, Answer]) -> Ask:
+    """Answers from a snapshot only; what was not asked when it was made is refused."""
+
+    def ask(service: str, operation: str, region: str | None, /, **parameters: Any) -> Answer:
+        known = answers.get(Question.of(service, operation, region, parameters))
+        return Refusal(NOT_RECORDED, f"{service}:{operation}") if known is None else known
+
+    return ask
+
+
+def boto3_clients(profile: str | None = None, region: str | None = None, connections: int = 10) -> ClientFactory:
+    """Clients of a boto3 session. Raises `UsageError` for a profile that is not configured."""
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session: Any = boto3.Session(profile_name=profile, region_name=region)
+    except BotoCoreError as error:
+        raise UsageError(str(error)) from error
+    config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, max_pool_connections=connections, connect_timeout=10)
+    return lambda service, where: session.client(service, region_name=where, config=config)
+
+
+def _refusal(error: Mapping[str, Any], service: str, operation: str) -> Refusal:
+    code = str(error.get("Code") or "Unknown")
+    if code in _ENDS_THE_RUN:
+        raise RemoteError(f"{_ENDS_THE_RUN[code]} ({code})")
+    return Refusal(code, f"{service}:{operation}")
+
+
+def _failure(error: Exception, region: str | None) -> RemoteError | UsageError:
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.NoRegionError):
+        return UsageError("no AWS region: give --region, or set AWS_REGION or the profile's region")
+    if isinstance(error, exceptions.InvalidRegionError | ValueError):
+        return UsageError(f"{region!r} is no AWS region")
+    if isinstance(error, exceptions.NoCredentialsError):
+        return RemoteError("no AWS credentials: sign in, or give --profile")
+    where = f" in region {region}" if region else ""
+    if isinstance(error, exceptions.ConnectionError | exceptions.HTTPClientError):
+        return RemoteError(f"AWS does not answer{where}; is the region right? ({_line(error)})")
+    return RemoteError(_line(error))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _plain(answer: Any) -> Mapping[str, Any]:
+    """In JSON's types, as a replay gives it; the envelope is dropped."""
+    plain: dict[str, Any] = json.loads(json.dumps(answer, default=_written))
+    plain.pop("ResponseMetadata", None)
+    return plain
+
+
+def _written(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,74 @@
+"""Resource-based policies of what the code uses: queues, buckets, topics, keys, secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from lambda_iam_scan.model.code import Gap
+from lambda_iam_scan.model.iam import PolicyKind, ResourcePolicy
+from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.readers.deployed.api import Ask
+from lambda_iam_scan.readers.deployed.reading import Reading
+
+
+def read_resource_policies(ask: Ask, arns: Iterable[str]) -> tuple[tuple[ResourcePolicy, ...], tuple[Gap, ...]]:
+    """The policies of those resources among `arns` that can have one, each resource once; what may not be read is a gap."""
+    found, gaps = [], []
+    for arn in sorted({owner for arn in arns if (owner := policy_owner(arn))}):
+        parts = arn.split(":")
+        reading = Reading(ask, arn, parts[3] or None)
+        document = _READ[parts[2]](reading, arn)
+        if document:
+            policy = reading.policy(document, "resource-based policy", PolicyKind.RESOURCE_BASED)
+            found.append(ResourcePolicy(resource=Text.of(arn), policy=policy))
+        gaps += reading.gaps
+    return tuple(found), tuple(gaps)
+
+
+def policy_owner(arn: str) -> str | None:
+    """The ARN of the resource whose policy decides about `arn` (an object's bucket); None when it is not wholly known or has none."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6 or parts[2] not in _READ:
+        return None
+    if parts[2] == "s3":
+        parts[5] = parts[5].partition("/")[0]
+    if parts[2] == "kms" and not parts[5].startswith("key/"):
+        return None
+    whole = ":".join(parts)
+    return None if any(mark in whole for mark in "*?$") else whole
+
+
+def _bucket(reading: Reading, arn: str) -> Any:
+    bucket = arn.rpartition(":")[2]
+    return _field(reading.get("s3", "GetBucketPolicy", f"the policy of bucket {bucket}", Bucket=bucket), "Policy")
+
+
+def _queue(reading: Reading, arn: str) -> Any:
+    *_, account, name = arn.split(":")
+    what = f"the policy of queue {name}"
+    url = _field(reading.get("sqs", "GetQueueUrl", what, QueueName=name, QueueOwnerAWSAccountId=account), "QueueUrl")
+    answer = reading.get("sqs", "GetQueueAttributes", what, QueueUrl=url, AttributeNames=["Policy"]) if url else None
+    return _field((answer or {}).get("Attributes"), "Policy")
+
+
+def _topic(reading: Reading, arn: str) -> Any:
+    answer = reading.get("sns", "GetTopicAttributes", f"the policy of topic {arn.rpartition(':')[2]}", TopicArn=arn)
+    return _field((answer or {}).get("Attributes"), "Policy")
+
+
+def _key(reading: Reading, arn: str) -> Any:
+    answer = reading.get("kms", "GetKeyPolicy", f"the policy of key {arn.rpartition('/')[2]}", KeyId=arn, PolicyName="default")
+    return _field(answer, "Policy")
+
+
+def _secret(reading: Reading, arn: str) -> Any:
+    answer = reading.get("secretsmanager", "GetResourcePolicy", f"the policy of secret {arn.rpartition(':')[2]}", SecretId=arn)
+    return _field(answer, "ResourcePolicy")
+
+
+_READ: Mapping[str, Callable[[Reading, str], Any]] = {"kms": _key, "s3": _bucket, "secretsmanager": _secret, "sns": _topic, "sqs": _queue}
+
+
+def _field(answer: Mapping[str, Any] | None, key: str) -> Any:
+    return answer.get(key) if answer else None

@@ -1,0 +1,123 @@
+"""What was asked of an account and what it answered: saved, replayed, and without secrets. Pure.
+
+A snapshot records questions and answers, not the conclusions drawn from them, so that a later version of the tool replays
+it through its own readers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from lambda_iam_scan.errors import InputError
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Question:
+    """One API operation. `parameters` is canonical JSON, so that equal questions are equal keys."""
+
+    service: str
+    operation: str
+    region: str
+    parameters: str
+
+    @classmethod
+    def of(cls, service: str, operation: str, region: str | None, parameters: Mapping[str, Any]) -> Question:
+        """The question with its parameters made canonical."""
+        return cls(service, operation, region or "", json.dumps(parameters, sort_keys=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is none: AWS's error code, and the IAM action without which the question is refused."""
+
+    code: str
+    permission: str
+
+
+Answer: TypeAlias = Mapping[str, Any] | Refusal
+"""What the SDK returned, in JSON's types, or why it returned nothing."""
+Answers: TypeAlias = Mapping[Question, Answer]
+
+
+def dumps(answers: Answers, needed: Iterable[str] = ()) -> str:
+    """Answers as a snapshot file's text; `needed` are ARNs whose names may be told (see `masked`)."""
+    wanted = tuple(sorted(needed))
+    rows = [_row(question, answer, wanted) for question, answer in sorted(answers.items(), key=lambda item: item[0])]
+    return json.dumps({"snapshot_version": VERSION, "answers": rows}, indent=1, sort_keys=True) + "\n"
+
+
+def loads(text: str) -> dict[Question, Answer]:
+    """The answers of a snapshot file. Raises `InputError` when it is none, or of another version."""
+    try:
+        data = json.loads(text)
+        if data["snapshot_version"] != VERSION:
+            raise InputError(f"snapshot of version {data['snapshot_version']}; this release reads version {VERSION}")
+        return dict(_read_row(row) for row in data["answers"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise InputError("not a snapshot of lambda-iam-scan") from error
+
+
+def masked(answer: Answer, needed: tuple[str, ...] = ()) -> Answer:
+    """An answer without secrets: no signed URLs, and of environment variables only values that name a needed resource.
+
+    A value that is left out is None, so that a replay knows that there is a variable and not what it holds.
+    """
+    return answer if isinstance(answer, Refusal) else _without_secrets(answer, needed)
+
+
+def _row(question: Question, answer: Answer, needed: tuple[str, ...]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "service": question.service,
+        "operation": question.operation,
+        "region": question.region,
+        "parameters": json.loads(question.parameters),
+    }
+    if isinstance(answer, Refusal):
+        return row | {"refused": answer.code, "permission": answer.permission}
+    return row | {"answer": masked(answer, needed)}
+
+
+def _read_row(row: Mapping[str, Any]) -> tuple[Question, Answer]:
+    question = Question.of(str(row["service"]), str(row["operation"]), str(row["region"]), row["parameters"])
+    if "refused" in row:
+        return question, Refusal(str(row["refused"]), str(row["permission"]))
+    answer = row["answer"]
+    if not isinstance(answer, dict):
+        raise TypeError
+    return question, answer
+
+
+def _without_secrets(value: Any, needed: tuple[str, ...], below: str = "") -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(item, needed, below) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if below == "Variables":
+        return {name: text if _names_a_resource(text, needed) else None for name, text in value.items()}
+    return {key: _without_secrets(item, needed, key) for key, item in value.items() if not _signed(below, key)}
+
+
+def _signed(below: str, key: str) -> bool:
+    """The place of a package or layer: a URL that anyone who has it may use for some minutes."""
+    return key == "Location" and below in ("Code", "Content")
+
+
+_AWS_URL = re.compile(r"https://[a-z0-9.-]+\.amazonaws\.com(\.cn)?(/[\w.$~+!/-]*)?")
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d{0,12}:[\w.$~+:/*-]+")
+
+
+def _names_a_resource(value: object, needed: tuple[str, ...]) -> bool:
+    """ARNs and plain AWS URLs say no more than policies do; any other value must stand as a whole word in a needed ARN."""
+    if not isinstance(value, str) or not value:
+        return False
+    if _ARN.fullmatch(value) or _AWS_URL.fullmatch(value):
+        return True
+    name = value.removeprefix("s3://").strip("/")
+    whole = re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")
+    return bool(name) and any(whole.search(arn) for arn in needed)

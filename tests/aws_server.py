@@ -1,0 +1,215 @@
+"""An AWS on the loopback: moto's server over real HTTP, with a gate in front that tests use to refuse, slow down or answer.
+
+Fixtures for `conftest.py` of the packages that need them: `aws` is an empty account and the environment that leads to it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
+
+import pytest
+
+from lambda_iam_scan.readers.deployed.api import Live, boto3_clients
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the gate sees of a request."""
+
+    method: str
+    path: str
+    service: str
+    """From the signature's scope; empty for unsigned requests."""
+    operation: str
+    """Of query and JSON protocols (`ListRoles`); for REST it is `GET /path`."""
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer in place of moto's."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+Rule = Callable[[Request], Reply | None]
+
+
+@dataclass
+class Gate:
+    """WSGI middleware: the first rule that answers wins, else the request goes on to moto. Counts what passes."""
+
+    inner: Any
+    rules: list[Rule] = field(default_factory=list)
+    seen: list[Request] = field(default_factory=list)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = _request(environ)
+        self.seen.append(request)
+        reply = next((reply for rule in self.rules if (reply := rule(request)) is not None), None)
+        if reply is None:
+            answer: Iterable[bytes] = self.inner(environ, start_response)
+            return answer
+        start_response(f"{reply.status} X", [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body)))])
+        return [reply.body]
+
+    def count(self, operation: str) -> int:
+        """How often an operation was asked for."""
+        return sum(operation in request.operation for request in self.seen)
+
+
+def _request(environ: dict[str, Any]) -> Request:
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split("/")
+    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    query = body.partition(b"Action=")[2].partition(b"&")[0].decode("latin-1")
+    path = environ["PATH_INFO"]
+    operation = target or query or f"{environ['REQUEST_METHOD']} {path}"
+    return Request(environ["REQUEST_METHOD"], path, scope[3] if len(scope) > 3 else "", operation, body)
+
+
+def denied(operation: str) -> Rule:
+    """A rule that answers AccessDenied to operations whose name or path contains `operation`."""
+    return lambda request: _error(request, 403, "AccessDeniedException", "AccessDenied") if operation in request.operation else None
+
+
+def failing(operation: str, status: int, code: str, times: int = 10**9) -> Rule:
+    """A rule that answers with an error, for the first so many times."""
+    left = [times]
+
+    def rule(request: Request) -> Reply | None:
+        if operation not in request.operation or left[0] <= 0:
+            return None
+        left[0] -= 1
+        return _error(request, status, code, code)
+
+    return rule
+
+
+def _error(request: Request, status: int, json_code: str, xml_code: str) -> Reply:
+    if request.service in ("lambda", "sqs", "kms", "secretsmanager", "dynamodb"):
+        return Reply(status, json.dumps({"__type": json_code, "message": "no", "Type": "User"}).encode())
+    error = f"<Code>{xml_code}</Code><Message>no</Message>"
+    xml = f"<Error>{error}</Error>" if request.service == "s3" else f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+    return Reply(status, xml.encode(), "text/xml")
+
+
+@dataclass
+class Aws:
+    """An account that tests fill through real boto3."""
+
+    url: str
+    gate: Gate
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """A client with the administrator's rights."""
+        return _clients(self.url)(service, region)
+
+    def role(self, name: str, *, inline: Mapping[str, Any] | None = None, attached: Iterable[str] = (), boundary: str | None = None) -> str:
+        """Create a role that Lambda may assume; gives its ARN."""
+        iam = self.client("iam")
+        trust = {"Version": "2012-10-17", "Statement": [allow("sts:AssumeRole", None, Principal={"Service": "lambda.amazonaws.com"})]}
+        extra = {"PermissionsBoundary": boundary} if boundary else {}
+        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **extra)["Role"]["Arn"]
+        for policy, document in (inline or {}).items():
+            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+        for policy_arn in attached:
+            iam.attach_role_policy(RoleName=name, PolicyArn=policy_arn)
+        return arn
+
+    def function(self, name: str, role: str, source: str = "def handler(event, context): pass\n", **settings: Any) -> str:
+        """Create a Python function with one module `app`; gives its ARN."""
+        settings = {"Runtime": "python3.12", "Handler": "app.handler", "Code": {"ZipFile": package({"app.py": source})}} | settings
+        arn: str = self.client("lambda").create_function(FunctionName=name, Role=role, **settings)["FunctionArn"]
+        return arn
+
+
+@lru_cache(maxsize=1)
+def _clients(url: str) -> Callable[[str, str], Any]:
+    """Clients are dear to make and the server stays the same."""
+    import boto3
+
+    session: Any = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+    return lru_cache(maxsize=None)(lambda service, region: session.client(service, region_name=region, endpoint_url=url))
+
+
+@cache
+def live(region: str | None = REGION) -> Live:
+    """The tool's own way to ask, made once for all tests that do not change the environment."""
+    return Live(boto3_clients(region=region))
+
+
+def package(files: Mapping[str, str]) -> bytes:
+    """A zip archive with the same bytes each time."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return buffer.getvalue()
+
+
+def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(action: str | list[str], resource: str | list[str] | None = "*", **more: Any) -> dict[str, Any]:
+    """A statement."""
+    return {"Effect": "Allow", "Action": action} | ({"Resource": resource} if resource else {}) | more
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[Aws]:
+    """moto on a free port, for the whole session."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import make_server
+
+    gate = Gate(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, gate, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Aws(f"http://127.0.0.1:{server.server_port}", gate)
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def aws(aws_server: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """An empty account, and an environment in which boto3 finds it and nothing else."""
+    from moto.moto_api._internal.models import moto_api_backend
+
+    lead_to(aws_server, monkeypatch)
+    yield aws_server
+    aws_server.gate.rules.clear()
+    aws_server.gate.seen.clear()
+    moto_api_backend.reset()
+
+
+def lead_to(server: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point boto3 at the server, away from any real configuration of this machine."""
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    settings = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_CONFIG_FILE": "absent",
+        "AWS_SHARED_CREDENTIALS_FILE": "absent",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)

@@ -1,0 +1,276 @@
+"""Do these policies allow this request? In three values, as AWS combines policies.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html (a key's policy must admit, whatever else does)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from lambda_iam_scan.iam.arn import account
+from lambda_iam_scan.iam.condition import CompiledCondition, Context
+from lambda_iam_scan.iam.pattern import Piece, compiled, lowered, pieces, resolve
+from lambda_iam_scan.iam.principal import Caller, Grantee, grantee
+from lambda_iam_scan.iam.truth import Truth
+from lambda_iam_scan.model.iam import Cause, Effect, Entry, Policy, PolicyKind, Statement
+from lambda_iam_scan.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One action on one resource. `action` is known; `resource` as far as it is (`*` for actions without one)."""
+
+    action: str
+    resource: Text
+    caller: Caller
+    context: Context
+
+
+class Fit(IntEnum):
+    """How far a statement gets with a request; the higher, the nearer."""
+
+    OTHER_ACTION = 0
+    OTHER_PRINCIPAL = 1
+    OTHER_RESOURCE = 2
+    CONDITION_FAILS = 3
+    PERHAPS = 4
+    APPLIES = 5
+
+    @property
+    def truth(self) -> Truth:
+        """Whether the statement applies."""
+        return Truth(max(0, self - Fit.CONDITION_FAILS))
+
+
+class Result(Enum):
+    """What a request gets."""
+
+    ALLOWED = "Allowed"
+    EXPLICITLY_DENIED = "ExplicitlyDenied"
+    IMPLICITLY_DENIED = "ImplicitlyDenied"
+    UNDECIDED = "Undecided"
+    """Depends on something that is not known; never for a complete request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A statement and how far it got."""
+
+    policy: Policy
+    statement: Statement
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`matches`: the deciding statements; for an implicit deny those that came nearest. `cause` is None when allowed."""
+
+    result: Result
+    cause: Cause | None = None
+    matches: tuple[Match, ...] = ()
+
+
+class CompiledStatement:
+    """A statement, ready to be asked."""
+
+    def __init__(self, policy: Policy, statement: Statement) -> None:
+        self.policy = policy
+        self.statement = statement
+        variables = policy.version != "2008-10-17"
+        # Own account and region may be taken for the ones a policy names only where that is in favour of a grant.
+        self._assume = statement.effect is Effect.ALLOW
+        self._actions = _Actions(statement.actions or statement.not_actions, bool(statement.not_actions))
+        self._resources = tuple(pieces(entry.text, variables) for entry in statement.resources or statement.not_resources)
+        self._other_resources = bool(statement.not_resources)
+        self._conditions = tuple(CompiledCondition(condition, variables) for condition in statement.conditions)
+
+    def fit(self, request: Request) -> Fit:
+        """How far it gets, principals aside."""
+        action = self._actions.match(request.action)
+        if not action:
+            return Fit.OTHER_ACTION
+        resource = self._on(request)
+        if not resource:
+            return Fit.OTHER_RESOURCE
+        condition = min((c.holds(request.context, self._assume) for c in self._conditions), default=Truth.YES)
+        if not condition:
+            return Fit.CONDITION_FAILS
+        return Fit.APPLIES if action == resource == condition == Truth.YES else Fit.PERHAPS
+
+    def _on(self, request: Request) -> Truth:
+        if not self._resources:
+            return Truth.YES
+        assume = self._assume and not self._other_resources
+        best = Truth.NO
+        for written in self._resources:
+            best = max(best, resource_relation(written, request, assume=assume))
+            if best is Truth.YES:
+                break
+        return best.negated() if self._other_resources else best
+
+
+def resource_relation(written: tuple[Piece, ...], request: Request, *, assume: bool = True) -> Truth:
+    """Whether one `Resource` entry covers the request's resource."""
+    pattern = resolve(written, request.context.variable)
+    return Truth.NO if pattern is None else compiled(pattern, True).relation(request.resource, assume=assume, arn=True)
+
+
+class _Actions:
+    def __init__(self, entries: Iterable[Entry], others: bool) -> None:
+        self._written = tuple(pieces(lowered(entry.text), variables=False) for entry in entries)
+        self._others = others
+        self._known: dict[str, Truth] = {}
+
+    def match(self, action: str) -> Truth:
+        found = self._known.get(action)
+        if found is None:
+            wanted = Text.of(action.lower())
+            best = max((compiled(written).relation(wanted) for written in self._written), default=Truth.NO)
+            found = self._known[action] = best.negated() if self._others else best
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The statements of one effect that get farthest, and how far."""
+
+    fit: Fit = Fit.OTHER_ACTION
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def truth(self) -> Truth:
+        return self.fit.truth
+
+
+def _best(statements: Iterable[CompiledStatement], request: Request) -> _Best:
+    best, found = Fit.OTHER_ACTION, []
+    for statement in statements:
+        fit = statement.fit(request)
+        if fit > best:
+            best, found = fit, [statement]
+        elif fit is best and fit:
+            found.append(statement)
+    return _Best(best, tuple(Match(s.policy, s.statement, best) for s in found))
+
+
+class PolicySet:
+    """Everything that bears on a caller's requests, compiled once.
+
+    `resource`: the resource-based policy (or policies) of the resource asked for. `closed`: there are no others; else a
+    resource in another account is taken to admit the caller, who can be judged only by their own policies.
+    """
+
+    def __init__(
+        self,
+        identity: Iterable[Policy],
+        boundary: Policy | None = None,
+        resource: Iterable[Policy] = (),
+        *,
+        closed: bool = False,
+    ) -> None:
+        self._allow, self._deny = _compile(identity)
+        self._bounded = boundary is not None
+        self._bound, bound_deny = _compile([boundary] if boundary else [])
+        self._deny += bound_deny
+        resource = tuple(resource)
+        self._on_resource = bool(resource)
+        self._trust = any(policy.kind is PolicyKind.TRUST for policy in resource)
+        self._admit, self._reject = _compile(resource)
+        self._closed = closed
+
+    def decide(self, request: Request) -> Decision:
+        """Combine all policies: an explicit deny first, then what must allow."""
+        denied = _best(self._deny, request)
+        denied = max((denied, *self._rejected(request)), key=lambda best: best.fit)
+        if denied.fit is Fit.APPLIES:
+            return Decision(Result.EXPLICITLY_DENIED, Cause.EXPLICIT_DENY, denied.matches)
+        allowed = self._allowed(request)
+        if denied.fit is Fit.PERHAPS and allowed.result is not Result.IMPLICITLY_DENIED:
+            return Decision(Result.UNDECIDED, Cause.UNKNOWN, denied.matches)
+        return allowed
+
+    def _allowed(self, request: Request) -> Decision:
+        identity = _best(self._allow, request)
+        boundary = _best(self._bound, request) if self._bounded else _Best(Fit.APPLIES)
+        admitted = self._admitted(request)
+        grants, limit = identity.truth, boundary.truth
+        own = min(grants, limit)
+        anyone = max((best.truth for best in admitted.values()), default=Truth.NO)
+        if self._must_admit(request):
+            own = min(own, anyone)
+        if _same_account(request):
+            role, session = admitted[Grantee.ROLE].truth, admitted[Grantee.SESSION].truth
+            truth = max(own, min(role, limit), session)
+        else:
+            truth = own if not self._on_resource and not self._closed else min(own, anyone)
+        return _decision(truth, identity, boundary, admitted)
+
+    def _rejected(self, request: Request) -> Iterable[_Best]:
+        """Denying statements of resource-based policies that name the caller, in whatever way."""
+        for statement in self._reject:
+            yield _naming(statement, request)
+
+    def _must_admit(self, request: Request) -> bool:
+        """Keys and roles admit nobody by default, not even their own account."""
+        return self._on_resource and (self._trust or request.action.lower().startswith("kms:"))
+
+    def _admitted(self, request: Request) -> dict[Grantee, _Best]:
+        out = {Grantee.ACCOUNT: _Best(), Grantee.ROLE: _Best(), Grantee.SESSION: _Best()}
+        for statement in self._admit:
+            whom = _named(statement.statement, request.caller)[0]
+            if whom is not Grantee.NOBODY:
+                out[whom] = max(out[whom], _naming(statement, request), key=lambda best: best.fit)
+        return out
+
+
+def _decision(truth: Truth, identity: _Best, boundary: _Best, admitted: dict[Grantee, _Best]) -> Decision:
+    admitting = tuple(match for best in admitted.values() if best.truth is truth for match in best.matches)
+    own = identity.matches if identity.truth is truth else ()
+    if truth is Truth.YES:
+        return Decision(Result.ALLOWED, None, own or admitting)
+    if truth is Truth.MAYBE:
+        limiting = boundary.matches if boundary.fit is Fit.PERHAPS else ()
+        return Decision(Result.UNDECIDED, Cause.UNKNOWN, (*own, *limiting, *admitting))
+    if identity.truth and not boundary.truth:
+        return Decision(Result.IMPLICITLY_DENIED, Cause.BOUNDARY, boundary.matches)
+    return Decision(Result.IMPLICITLY_DENIED, _CAUSES.get(identity.fit, Cause.NO_STATEMENT), identity.matches)
+
+
+_CAUSES = {Fit.OTHER_RESOURCE: Cause.RESOURCE, Fit.CONDITION_FAILS: Cause.CONDITION}
+
+
+def _compile(policies: Iterable[Policy]) -> tuple[list[CompiledStatement], list[CompiledStatement]]:
+    every = [CompiledStatement(policy, statement) for policy in policies for statement in policy.statements]
+    return [s for s in every if s.statement.effect is Effect.ALLOW], [s for s in every if s.statement.effect is Effect.DENY]
+
+
+def _naming(statement: CompiledStatement, request: Request) -> _Best:
+    """How far a resource-based policy's statement gets, its principals included."""
+    how = _named(statement.statement, request.caller)[1]
+    if not how:
+        return _Best(Fit.OTHER_PRINCIPAL)
+    fit = min(statement.fit(request), Fit.APPLIES if how is Truth.YES else Fit.PERHAPS)
+    return _Best(fit, (Match(statement.policy, statement.statement, fit),))
+
+
+def _named(statement: Statement, who: Caller) -> tuple[Grantee, Truth]:
+    if statement.not_principals:
+        excepted = max(_surely(grantee(entry, who)) for entry in statement.not_principals)
+        return Grantee.ROLE, excepted.negated()
+    named = [grantee(entry, who) for entry in statement.principals]
+    return max((pair for pair in named if _surely(pair)), default=(Grantee.NOBODY, Truth.NO))
+
+
+def _surely(pair: tuple[Grantee, Truth]) -> Truth:
+    return Truth.NO if pair[0] is Grantee.NOBODY else pair[1]
+
+
+def _same_account(request: Request) -> bool:
+    """Unless both accounts are known and differ. Buckets do not tell theirs."""
+    theirs, mine = account(request.resource), request.caller.account
+    return theirs is None or mine is None or theirs.literal is None or mine.literal is None or theirs == mine

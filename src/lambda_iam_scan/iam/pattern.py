@@ -1,0 +1,186 @@
+"""How a policy's strings match: `*`, `?` and policy variables against a string as far as it is known.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import TypeAlias
+
+from lambda_iam_scan.iam.language import ANY, NO_COLON, Automaton, Elements, Many, One, Unknown, contains, literal, meet
+from lambda_iam_scan.iam.truth import Truth
+from lambda_iam_scan.model.text import Hole, Text, Token
+
+
+class Wild(Enum):
+    """A wildcard of a pattern."""
+
+    ANY = "*"
+    ONE = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`${aws:username}` or, with a default, `${aws:username, 'nobody'}`."""
+
+    key: str
+    default: str | None = None
+
+
+Piece: TypeAlias = str | Wild | Variable | Token | Hole
+Lookup: TypeAlias = Callable[[str], Text | None]
+"""Value of a policy variable by its key: a Text (with a hole where unknown), or None when the request has no such key."""
+
+_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{},]+?)\s*(?:,\s*'([^']*)')?\s*)\}")
+_ARN_COLONS = 5
+
+
+@lru_cache(maxsize=8192)
+def pieces(text: Text, variables: bool = True, wildcards: bool = True) -> tuple[Piece, ...]:
+    """Read a policy string. `${*}`, `${?}` and `${$}` are the characters themselves; so is everything that is switched off."""
+    out: list[Piece] = []
+    for part in text.parts:
+        if isinstance(part, str):
+            out.extend(_with_variables(part, wildcards) if variables else _with_wildcards(part, wildcards))
+        else:
+            out.append(part)
+    return tuple(out)
+
+
+def _with_variables(part: str, wildcards: bool) -> Iterable[Piece]:
+    at = 0
+    for match in _VARIABLE.finditer(part):
+        yield from _with_wildcards(part[at : match.start()], wildcards)
+        escaped, key, default = match.groups()
+        yield escaped if escaped else Variable(key.strip(), default)
+        at = match.end()
+    yield from _with_wildcards(part[at:], wildcards)
+
+
+def _with_wildcards(part: str, wildcards: bool) -> Iterable[Piece]:
+    if not wildcards:
+        yield from filter(None, (part,))
+        return
+    for piece in re.split(r"([*?])", part):
+        if piece in ("*", "?"):
+            yield Wild(piece)
+        elif piece:
+            yield piece
+
+
+def resolve(written: tuple[Piece, ...], lookup: Lookup) -> tuple[Piece, ...] | None:
+    """Put the request's values for policy variables; None when one has neither value nor default (the string then matches nothing)."""
+    out: list[Piece] = []
+    for piece in written:
+        if not isinstance(piece, Variable):
+            out.append(piece)
+            continue
+        value = lookup(piece.key)
+        if value is None and piece.default is None:
+            return None
+        out.extend(value.parts if value is not None else (piece.default or "",))
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A granted language, ready to be compared. Build with `compiled`."""
+
+    elements: Elements
+    automaton: Automaton
+    regex: re.Pattern[str] | None
+    text: str | None
+    """The one string it is, if it is one."""
+
+    def relation(self, needed: Text, *, assume: bool = True, arn: bool = False) -> Truth:
+        """YES: covers every string `needed` may be; NO: disjoint; MAYBE: they overlap, or may.
+
+        `assume` takes the deployment's own account, region and partition for the ones the pattern names; without it that
+        is only MAYBE. `arn`: holes of `needed` stay within their segment.
+        """
+        known = needed.literal
+        if known is not None:
+            if self.text is not None:
+                return Truth.of(self.text == known)
+            if self.regex is not None:
+                return Truth.of(self.regex.fullmatch(known) is not None)
+        language = needed_elements(needed, arn)
+        if contains(self.automaton, language, assume=assume):
+            return Truth.YES
+        return Truth.MAYBE if meet(language, self.elements) else Truth.NO
+
+
+@lru_cache(maxsize=8192)
+def compiled(written: tuple[Piece, ...], arn: bool = False) -> Pattern:
+    """A pattern without variables. `arn`: wildcards inside one of the first five segments stay in it (unless they end it)."""
+    elements = tuple(_elements(written, arn))
+    plain = all(isinstance(piece, str | Wild) for piece in written)
+    within = any(isinstance(e, One | Many) and e.chars == NO_COLON for e in elements)
+    text = "".join(piece for piece in written if isinstance(piece, str)) if all(isinstance(p, str) for p in written) else None
+    return Pattern(elements, Automaton(elements), _regex(written) if plain and not within else None, text)
+
+
+def _elements(written: tuple[Piece, ...], arn: bool) -> Iterable[One | Many | Token | Unknown]:
+    colons = 0
+    for index, piece in enumerate(written):
+        if isinstance(piece, str):
+            colons += piece.count(":")
+            yield from literal(piece)
+        elif isinstance(piece, Wild):
+            inside = arn and colons < _ARN_COLONS and not _ends_segment(written, index)
+            chars = NO_COLON if inside else ANY
+            yield Many(chars) if piece is Wild.ANY else One(chars, wild=True)
+        else:
+            yield piece if isinstance(piece, Token) else Unknown()
+
+
+def _ends_segment(written: tuple[Piece, ...], index: int) -> bool:
+    """Whether a `*` is the last of its segment: then it may match beyond the colon, as AWS documents."""
+    if written[index] is Wild.ONE:
+        return False
+    following = written[index + 1] if index + 1 < len(written) else ":"
+    return isinstance(following, str) and following.startswith(":")
+
+
+def _regex(written: tuple[Piece, ...]) -> re.Pattern[str]:
+    """A pattern of strings and wildcards only. Each run up to the next `*` is matched at its first place and kept
+    (atomic), which is right for such patterns and keeps the time linear on hostile ones."""
+    runs: list[str] = [""]
+    for piece in written:
+        if piece is Wild.ANY:
+            runs.append("")
+        else:
+            runs[-1] += "." if piece is Wild.ONE else re.escape(str(piece))
+    first, *middle, last = runs if len(runs) > 1 else [runs[0], ""]
+    if len(runs) == 1:
+        return re.compile(first, re.DOTALL)
+    return re.compile(first + "".join(f"(?>.*?{run})" for run in middle if run) + ".*" + last, re.DOTALL)
+
+
+@lru_cache(maxsize=8192)
+def needed_elements(needed: Text, arn: bool) -> Elements:
+    """A needed text's language: holes are any string; in an ARN's first five segments, any without a colon."""
+    bounded = arn and needed.parts and isinstance(needed.parts[0], str) and needed.parts[0].startswith("arn:")
+    total = sum(part.count(":") for part in needed.parts if isinstance(part, str))
+    colons = 0
+    out: list[One | Many | Token | Unknown] = []
+    for part in needed.parts:
+        if isinstance(part, str):
+            colons += part.count(":")
+            out.extend(literal(part))
+        elif isinstance(part, Token):
+            out.append(part)
+        else:
+            out.append(Many(NO_COLON if bounded and colons < _ARN_COLONS <= total else ANY))
+    return tuple(out)
+
+
+def lowered(text: Text) -> Text:
+    """The text with its literal parts in lower case, for comparison without case."""
+    return Text(tuple(part.lower() if isinstance(part, str) else part for part in text.parts))

@@ -114,6 +114,8 @@ class GapKind(StrEnum):
     UNRESOLVED_POLICY = "unresolved-policy"
     UNRESOLVED_ROLE = "unresolved-role"
     UNREADABLE = "unreadable"
+    USED_NOT_SEEN = "used-not-seen"
+    """IAM recorded a use of a granted action that no code found accounts for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,13 @@ from lambda_iam_scan.tables.types import (
     Helper,
     IamAction,
     IamService,
+    Need,
     Parameter,
+    Place,
     Reference,
     Resource,
     Service,
+    Target,
 )
 
 __all__ = [
@@ -21,9 +24,12 @@ __all__ = [
     "Helper",
     "IamAction",
     "IamService",
+    "Need",
     "Parameter",
+    "Place",
     "Reference",
     "Resource",
     "Service",
     "Tables",
+    "Target",
 ]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """Where an operation's parameter comes from, in a boto3 resource action, a helper or a library row.
 
-    `target` is a jmespath-like path into the operation's input (`Bucket`, `Delete.Objects[].Key`, `Filters[0].Name`);
-    `source` is `identifier` (of the resource, `value` its name), `argument` (a Python argument, `value` its name; or its
-    position as a number, or `name|2` for both), `literal` (`value` itself), `data` (an attribute of the resource, unknown).
+    `target` is a jmespath-like path into the operation's input (`Bucket`, `Delete.Objects[].Key`, `Filters[0].Name`,
+    `RequestItems{}` for a key of a map); `*` means that every entry of the value, a dictionary (`ExtraArgs`), is a parameter.
+    `source` is `identifier` (of the resource, `value` its Python name), `argument` (a Python argument: `value` is `Name|2`, name and
+    position, either may be missing, and the name may go into a dictionary: `CopySource.Bucket|0`), `literal` (`value` itself),
+    `data` (an attribute of the resource, unknown).
     """
 
     target: str
@@ -26,7 +28,8 @@ class Reference:
     """A boto3 resource made by an action, an attribute or a collection.
 
     `identifiers`: (identifier of the new resource, source, name) with source `identifier` (of the parent), `input` (a Python
-    argument, by position in order), `request` (a parameter of the call), `literal`, or `response` (not known).
+    argument, by position in order), `request` (a parameter of the call), `literal`, `response` (not known), or `data` (an attribute
+    of the parent, not known; reading it calls the parent's `load`). Identifiers have their Python names (`bucket_name`).
     """
 
     type: str
@@ -39,12 +42,14 @@ class Action:
     """A method of a boto3 resource (or `load`, a waiter, a batch action): its operations in order, and what it returns.
 
     Without operations it calls nothing. Keyword arguments of the Python call are parameters of the *last* operation unless
-    `parameters` names them.
+    `parameters` names them. With a `helper`, its calls are what happens instead, and Python arguments are parameters only where it
+    says so (`Object.upload_file`).
     """
 
     operations: tuple[str, ...]
     parameters: tuple[Parameter, ...] = ()
     returns: Reference | None = None
+    helper: Helper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class Collection:
 class Resource:
     """A boto3 resource type; the service resource itself has the name `ServiceResource` and no identifiers.
 
-    `attributes` are data members: reading one calls `load` when there is one.
+    All names are Python's. `actions` hold waiters (`wait_until_exists`), `load` and `reload` too; `attributes` are data members:
+    reading one calls `load` when there is one. `Table.batch_writer()` gives the type `BatchWriter`, also by `with ... as`.
     """
 
     name: str
@@ -90,7 +96,7 @@ class Service:
 
     name: str
     operations: Mapping[str, tuple[str, ...]]
-    """Operation -> names of its input parameters."""
+    """Operation -> names of its input parameters. Also holds requests that no method makes (`GenerateDbAuthToken`)."""
     methods: Mapping[str, str]
     """Client method (`put_object`) -> operation; also the names `get_paginator` takes."""
     paginators: frozenset[str]
@@ -99,7 +105,10 @@ class Service:
     """Name for `get_waiter` -> operation it polls."""
     helpers: Mapping[str, Helper]
     silent: frozenset[str]
-    """Client methods and attributes that call nothing (`can_paginate`, `close`, `meta`, `exceptions` ...)."""
+    """Client methods and attributes that call nothing (`get_paginator`, `get_waiter`, `meta` ...).
+
+    `generate_presigned_url` is in no table: it acts as the operation its first argument names.
+    """
     resources: Mapping[str, Resource]
     """By type name; `ServiceResource` is what `boto3.resource(name)` gives. Empty when there is none."""
 
@@ -145,3 +154,63 @@ class CloudFormationResource:
     ref: str
     arn: str | None
     attributes: Mapping[str, str]
+
+
+Path: TypeAlias = tuple[str, ...]
+"""Steps into a call's arguments: names, `[]` for every item of a list, `{}` for every key of a map."""
+
+When: TypeAlias = tuple[Any, ...]
+"""A condition on a call's arguments, as a tree of tuples.
+
+`("given", place)`, `("==", place, value)`, `("in", place, (value, ...))`, `("~", place, glob)`, `("not", when)`,
+`("and", when, ...)`, `("or", when, ...)`; a place is `(path, converter or None)`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value comes from: a path into the arguments and perhaps a converter (see `mapping.converters`), or a `literal`."""
+
+    path: Path
+    converter: str | None = None
+    literal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A resource that a need concerns.
+
+    `arn` is a format (`arn:${Partition}:s3:::${BucketName}`) whose variables `bind` binds as far as parameters tell, each by the first
+    place that is given; a `*` in a format is unknown too. `*` alone: the action takes no resource. `?`: nothing says which
+    resource it is. With `?` or None, the places under the key `""` are ARNs themselves, all that are given. `type` is the
+    resource type's name in the IAM catalogue, or empty; an `optional` one counts only when something of it is given.
+    """
+
+    type: str
+    arn: str | None
+    bind: Mapping[str, tuple[Place, ...]]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One row of the service-action table: an action that an operation needs.
+
+    `need` is `always`; `when` (a condition on the arguments decides: `when`); `unless` (always, but where `when` is known to
+    hold); or `possible` (depends on what no argument shows; with `when`, only where that may hold).
+    """
+
+    action: str
+    need: str
+    when: When | None
+    on: tuple[tuple[Target, ...], ...]
+    """All of them are needed; of each tuple only the first whose places are all given, else the last."""
+    source: str
+    via: str | None = None
+    """Rows that are ours, not AWS's: `forward-access`, `advice`."""
+    passed_to: tuple[str, ...] = ()
+    """Values of `iam:PassedToService`."""
+    text: str = ""
+    """`when` as the rules write it."""
+    note: str = ""
+    """One sentence for people."""

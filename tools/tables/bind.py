@@ -1,0 +1,199 @@
+"""Which resources an action concerns, and from which parameters their names come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.tables.conditions import place
+from tools.tables.iam import Catalogue
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_OWN = {"Partition", "Region", "Account"}
+_SUFFIX = re.compile(r"(names?|ids?|identifiers?|arns?)$")
+_TOO_GENERAL = {"", "resource", "source", "target"}
+"""What is left of `Name`, `ResourceId` ...: says nothing of what is named."""
+_WHOLE = ("ResourceArn", "resourceArn", "ResourceARN", "resourceARN", "Arn", "arn", "ARN")
+"""Parameters that carry the ARN of the operation's resource, whatever its type."""
+
+Place = tuple[tuple[str, ...], str | None, str | None]
+"""Path, converter, literal."""
+
+
+@dataclass
+class Bound:
+    """A resource type with what binds it: variable -> places; `missing` are variables that nothing binds."""
+
+    kind: str
+    arn: str | None
+    bind: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    optional: bool = False
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Parameters that tell something of it."""
+        return frozenset(path[0] for places in self.bind.values() for path, _, _ in places if path)
+
+    def row(self) -> list[Any]:
+        """The compiled form (see `decode.Needs`)."""
+        bind = [[name, [[list(path), how, literal] for path, how, literal in places]] for name, places in sorted(self.bind.items())]
+        return [self.kind, self.arn, bind, int(self.optional)]
+
+
+ANY = Bound("", "*")
+UNKNOWN = Bound("", "?")
+Groups = list[list[Bound]]
+
+
+class Binder:
+    """Binds the parameters of one service's operations. `resources` is the service's own `[resources]` table."""
+
+    def __init__(self, catalogue: Catalogue, resources: Mapping[str, Any]) -> None:
+        self._catalogue = catalogue
+        self._resources = resources
+
+    def targets(self, action: str, parameters: Mapping[str, str], on: Any = None) -> Groups:
+        """Resources of one row: as `on` says, else as the catalogue's types and the parameters' names suggest."""
+        if on is None:
+            return self._suggested(action, parameters)
+        if isinstance(on, list):
+            return [group for item in on for group in self.targets(action, parameters, item)]
+        if isinstance(on, str):
+            return [[self._named(action, name.strip(), parameters) for name in on.split("|")]]
+        return [[self._written(action, kind, bind, parameters)] for kind, bind in on.items()]
+
+    def _named(self, action: str, name: str, parameters: Mapping[str, str]) -> Bound:
+        if name in ("*", "?"):
+            facts = self._catalogue.action(action)
+            return ANY if facts is not None and not facts.types else UNKNOWN
+        return self._typed(action, name, parameters, {})
+
+    def _written(self, action: str, kind: str, bind: Any, parameters: Mapping[str, str]) -> Bound:
+        if kind == "arn":
+            return Bound("", None, {"": _places(bind, parameters, strict=True)})
+        return self._typed(action, kind, parameters, bind)
+
+    def _suggested(self, action: str, parameters: Mapping[str, str]) -> Groups:
+        facts = self._catalogue.action(action)
+        if facts is None:
+            return [[UNKNOWN]]
+        if not facts.types:
+            return [[ANY]]
+        typed = [self._typed(action, kind, parameters, {}) for kind in facts.types]
+        bound = [item for item in typed if item.parameters]
+        if not bound:
+            return self._unbound(action, parameters, typed, facts.required)
+        needed = [item for item in bound if item.kind in facts.required]
+        for item in bound:
+            item.optional = item not in needed
+        unknown = [item for item in typed if not item.parameters and item.kind in facts.required] if needed else []
+        return [*_alternatives(needed or bound), *([item] for item in unknown), *(_alternatives(_rest(bound, needed)) if needed else [])]
+
+    def _unbound(self, action: str, parameters: Mapping[str, str], typed: list[Bound], required: Iterable[str]) -> Groups:
+        names = (*self._everywhere(), *_WHOLE)
+        whole = next((name for name in names if name in parameters), None)
+        if whole is not None:
+            return [[Bound("", None, {"": ((((whole,)), None, None),)})]]
+        found = [item for item in typed if item.kind in required]
+        return [[found[0]]] if len(found) == 1 else [[UNKNOWN]]
+
+    def _everywhere(self) -> list[str]:
+        """Parameters that the service's own file names as carrying whole ARNs."""
+        written = self._resources.get("*", ())
+        return [written] if isinstance(written, str) else list(written)
+
+    def _typed(self, action: str, kind: str, parameters: Mapping[str, str], explicit: Mapping[str, Any]) -> Bound:
+        prefix, _, wanted = kind.partition(":") if re.fullmatch(r"[a-z0-9-]+:.+", kind) else (action.partition(":")[0], "", kind)
+        name = self._catalogue.kind(prefix, wanted)
+        if name is None:
+            raise KeyError(f"{prefix} has no resource type {wanted!r}")
+        own = self._resources.get(wanted, self._resources.get(name, {}))
+        arn = explicit.get("format") or own.get("format") or self._catalogue.formats(prefix)[name]
+        if "arn" in explicit:
+            return Bound(name, None, {"": _places(explicit["arn"], parameters, strict=True)})
+        bound = Bound(name, arn)
+        for variable in dict.fromkeys(_VARIABLE.findall(arn)):
+            if variable in _OWN and variable not in explicit:
+                continue
+            places = self._bind(arn, variable, parameters, explicit, own, self._catalogue.conventions(prefix, name))
+            if places:
+                bound.bind[variable] = places
+        return bound
+
+    def _bind(
+        self,
+        arn: str,
+        variable: str,
+        parameters: Mapping[str, str],
+        explicit: Mapping[str, Any],
+        own: Mapping[str, Any],
+        conventions: Mapping[str, Any],
+    ) -> tuple[Place, ...]:
+        if variable in explicit:
+            places = _places(explicit[variable], parameters, strict=True)
+        elif variable in own:
+            places = _places(own[variable], parameters)
+        else:
+            places = self._guess(arn, variable, parameters)
+        converter = conventions.get("convert", {}).get(variable)
+        out = tuple((path, how or converter, literal) if path else (path, how, literal) for path, how, literal in places)
+        default = conventions.get("default", {}).get(variable)
+        return out if default is None or not out else (*out, ((), None, default))
+
+    def _guess(self, arn: str, variable: str, parameters: Mapping[str, str]) -> tuple[Place, ...]:
+        """A parameter that bears the variable's name, or the ARN of the thing that the variable names last."""
+        wanted = _plain(variable)
+        names = sorted(parameters, key=lambda name: (_plain(name) != wanted, name))
+        last = _VARIABLE.findall(arn)[-1] == variable
+        for name in names:
+            same = _plain(name) == wanted or (_root(name) == _root(variable) and _root(name) not in _TOO_GENERAL)
+            if same and (last or not _plain(name).endswith("arn")):
+                many = parameters[name] == "list"
+                return (((name, "[]") if many else (name,), None, None),)
+        return ()
+
+
+def _places(texts: Any, parameters: Mapping[str, str], *, strict: bool = False) -> tuple[Place, ...]:
+    """Places as written: paths, `'literals'`. Those that begin with no parameter of the operation are left out, or are an error."""
+    out: list[Place] = []
+    for text in [texts] if isinstance(texts, str) else texts:
+        if text.startswith("'"):
+            out.append(((), None, text.strip("'")))
+            continue
+        steps, how = place(text)
+        if steps[0] in parameters:
+            out.append((steps, how, None))
+        elif strict and isinstance(texts, str):
+            raise KeyError(f"the operation has no parameter {steps[0]}")
+    return tuple(out)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _root(name: str) -> str:
+    return _SUFFIX.sub("", _plain(name))
+
+
+def _rest(bound: list[Bound], needed: list[Bound]) -> list[Bound]:
+    """Optional types that a parameter of their own tells."""
+    used = frozenset().union(*(item.parameters for item in needed))
+    return [item for item in bound if item not in needed and item.parameters - used]
+
+
+def _alternatives(bound: list[Bound]) -> Groups:
+    """Types that the same parameters tell are alternatives: which of them it is, only an ARN says."""
+    by_parameters: dict[frozenset[str], list[Bound]] = {}
+    for item in bound:
+        by_parameters.setdefault(item.parameters, []).append(item)
+    groups = []
+    for items in by_parameters.values():
+        if len(items) == 1:
+            groups.append(items)
+            continue
+        places = tuple(dict.fromkeys(p for item in items for found in item.bind.values() for p in found if p[0]))
+        groups.append([Bound("", "?", {"": places}, all(item.optional for item in items))])
+    return groups

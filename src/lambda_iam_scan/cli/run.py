@@ -12,12 +12,14 @@ from pathlib import Path
 import click
 
 from lambda_iam_scan import disk, plugins
+from lambda_iam_scan.analysis.facts import ModuleFacts, extract
 from lambda_iam_scan.cli.progress import ProgressBar
-from lambda_iam_scan.config import Settings
+from lambda_iam_scan.config import Settings, configured
 from lambda_iam_scan.errors import UsageError
+from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report, Severity
 from lambda_iam_scan.model.source import SourceTree
-from lambda_iam_scan.scan import scan
+from lambda_iam_scan.scan import Facts, scan
 from lambda_iam_scan.tables import Tables
 
 _MODULES = {"json": "json_v1"}
@@ -163,3 +165,29 @@ def _relative(path: Path, root: Path) -> str:
     if real == root:
         return ""
     return real.relative_to(root).as_posix() if real.is_relative_to(root) else path.as_posix()
+
+
+def disk_facts(tree: SourceTree, *, use_cache: bool = True) -> Facts:
+    """Facts by path, kept in memory for this run and on disk by content."""
+    cache = disk.Cache(disk.cache_directory(), "facts") if use_cache else None
+    known: dict[str, ModuleFacts | Gap] = {}
+
+    def facts(path: str) -> ModuleFacts | Gap:
+        if path not in known:
+            known[path] = _cached(tree.read(path), path, cache)
+        return known[path]
+
+    return facts
+
+
+def _cached(source: bytes, path: str, cache: disk.Cache | None) -> ModuleFacts | Gap:
+    if cache is None:
+        return extract(source, path)
+    stored = cache.load(source)
+    found = ModuleFacts.from_bytes(stored, path) if stored is not None else None
+    if found is not None:
+        return found
+    fresh = extract(source, path)
+    if isinstance(fresh, ModuleFacts):
+        cache.store(source, fresh.to_bytes())
+    return fresh

@@ -21,27 +21,83 @@ Examples:
 
 @click.command("scan", cls=GroupedCommand, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--template", "templates", cls=GroupedOption, heading=_WHAT, multiple=True, type=click.Path(), metavar="FILE",
-              help="Read this template instead of looking for one; repeatable.")
-@click.option("--policy", "policies", cls=GroupedOption, heading=_WHAT, multiple=True, type=click.Path(), metavar="FILE",
-              help="A policy document that stands for the execution role of every function; repeatable.")
-@click.option("--parameter", "parameters", cls=GroupedOption, heading=_WHAT, multiple=True, metavar="NAME=VALUE",
-              help="Value of a template parameter; repeatable.")
+@click.option(
+    "--template",
+    "templates",
+    cls=GroupedOption,
+    heading=_WHAT,
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Read this template instead of looking for one; repeatable.",
+)
+@click.option(
+    "--policy",
+    "policies",
+    cls=GroupedOption,
+    heading=_WHAT,
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="A policy document that stands for the execution role of every function; repeatable.",
+)
+@click.option(
+    "--parameter",
+    "parameters",
+    cls=GroupedOption,
+    heading=_WHAT,
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a template parameter; repeatable.",
+)
 @click.option("--exclude", cls=GroupedOption, heading=_WHAT, multiple=True, metavar="GLOB", help="Leave these paths out; repeatable.")
-@click.option("--config", cls=GroupedOption, heading=_WHAT, type=click.Path(), metavar="FILE",
-              help="Configuration file [default: lambda-iam-scan.toml or pyproject.toml of the project].")
-@click.option("--select", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Report only codes that begin so: LIS1,LIS203.")
+@click.option(
+    "--config",
+    cls=GroupedOption,
+    heading=_WHAT,
+    type=click.Path(),
+    metavar="FILE",
+    help="Configuration file [default: lambda-iam-scan.toml or pyproject.toml of the project].",
+)
+@click.option(
+    "--select", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Report only codes that begin so: LIS1,LIS203."
+)
 @click.option("--ignore", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Leave out codes that begin so.")
 @click.option("--no-ignore", cls=GroupedOption, heading=_HOW, is_flag=True, help="Report what comments in the project suppress, too.")
-@click.option("--fail-on", cls=GroupedOption, heading=_HOW, type=click.Choice(["error", "warning", "note"]),
-              help="Exit with 1 from this severity on [default: error].")
+@click.option(
+    "--fail-on",
+    cls=GroupedOption,
+    heading=_HOW,
+    type=click.Choice(["error", "warning", "note"]),
+    help="Exit with 1 from this severity on [default: error].",
+)
 @click.option("--exit-zero", cls=GroupedOption, heading=_HOW, is_flag=True, help="Exit with 0 whatever is found.")
-@click.option("--format", "formats", cls=GroupedOption, heading=_OUT, multiple=True, metavar="NAME[=FILE]",
-              help="Output format, to a file or to the terminal; repeatable [default: text].")
-@click.option("--as", "dialect", cls=GroupedOption, heading=_OUT, metavar="KIND",
-              help="Dialect of the format: json, sam, cloudformation, terraform for policy; mermaid, dot for graph.")
-@click.option("--color", "colour", cls=GroupedOption, heading=_OUT, type=click.Choice(["auto", "always", "never"]), default="auto",
-              help="Colours [default: auto: on a terminal, unless NO_COLOR is set].")
+@click.option(
+    "--format",
+    "formats",
+    cls=GroupedOption,
+    heading=_OUT,
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="Output format, to a file or to the terminal; repeatable [default: text].",
+)
+@click.option(
+    "--as",
+    "dialect",
+    cls=GroupedOption,
+    heading=_OUT,
+    metavar="KIND",
+    help="Dialect of the format: json, sam, cloudformation, terraform for policy; mermaid, dot for graph.",
+)
+@click.option(
+    "--color",
+    "colour",
+    cls=GroupedOption,
+    heading=_OUT,
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colours [default: auto: on a terminal, unless NO_COLOR is set].",
+)
 @click.option("--no-cache", cls=GroupedOption, heading=_OUT, is_flag=True, help="Neither read nor write the cache of parsed modules.")
 def COMMAND(**options: Any) -> None:
     """Say which IAM permissions the code of Lambda functions needs, lacks, and has for nothing.

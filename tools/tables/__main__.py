@@ -46,7 +46,7 @@ class Build:
             out[f"needs/{name}"] = self.needs(name)
         out |= {f"iam/{prefix}": self.catalogue.table(prefix) for prefix in self.catalogue.prefixes}
         out |= packages.managed_policies()
-        out["annotations"] = packages.annotations({name: sorted(out[f"services/{name}"]["resources"]) for name in names})
+        out["annotations"] = packages.stub_names({name: sorted(out[f"services/{name}"]["resources"]) for name in names})
         out["cloudformation"] = rules.toml(rules.RULES / "cloudformation.toml")
         for kind in ("lambda", "libraries"):
             out |= {f"{kind}/{name}": data for name, data in rules.folder(kind).items()}

@@ -38,7 +38,7 @@ def operations(model: ServiceModel) -> list[Operation]:
     for name in model.operation_names:
         operation = model.operation_model(name)
         members = operation.input_shape.members if operation.input_shape is not None else {}
-        unsigned = operation.auth_type == "none" or operation.auth == ["smithy.api#noAuth"]
+        unsigned = operation.auth_type == "none"
         out.append(Operation(name, {key: shape.type_name for key, shape in members.items()}, not unsigned))
     return out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from importlib.metadata import distribution
+from pathlib import Path
 from typing import Any
 
 from lambda_iam_scan.tables.access import policy_bucket
@@ -24,9 +25,9 @@ _CLIENT = re.compile(r"from mypy_boto3_(\w+)\.client import \(?\s*(\w+)")
 _RESOURCE = re.compile(r"from mypy_boto3_(\w+)\.service_resource import \(?\s*(\w+)")
 
 
-def annotations(services: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
+def stub_names(services: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
     """Stub package (without its family's prefix) -> names. `services` maps each SDK service to its resource types."""
-    stubs = distribution("boto3-stubs").locate_file("boto3-stubs/session.pyi")
+    stubs = Path(str(distribution("boto3-stubs").locate_file("boto3-stubs/session.pyi")))
     text = stubs.read_text(encoding="utf-8")
     resources = dict(_RESOURCE.findall(text))
     modules = {name.replace("-", "_"): name for name in services}

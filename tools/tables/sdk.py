@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 import boto3.session
-from boto3.resources.model import Action, Collection, ResourceModel
+from boto3.resources import model as resource_model
 from botocore import xform_name
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
@@ -104,11 +104,12 @@ class _Resources:
         self._waiters = waiters
 
     def resource(self, name: str, definition: Mapping[str, Any]) -> Row:
-        model = ResourceModel(name, definition, self._definitions)
+        """The compiled form of one resource type (see `decode._resource`)."""
+        model: Any = _modelled(name, definition, self._definitions)
         shape = self._service.shape_for(model.shape) if model.shape else None
         model.load_rename_map(shape)
-        load = self._action([model.load]) if model.load else None
-        actions = {action.name: self._action([action]) for action in model.actions}
+        load = self._action(model.load) if model.load else None
+        actions = {action.name: self._action(action) for action in model.actions}
         actions |= {waiter.name: [[self._waiters[waiter.waiter_name]], _parameters(waiter.params), None] for waiter in model.waiters}
         if load is not None:
             actions |= {"load": load, "reload": load}
@@ -121,15 +122,14 @@ class _Resources:
             "attributes": " ".join(sorted(model.get_attributes(shape))) if shape is not None else "",
         }
 
-    def _action(self, chain: list[Action]) -> list[Any]:
-        action = chain[-1]
+    def _action(self, action: Any) -> list[Any]:
         return [[action.request.operation], _parameters(action.request.params), self._reference(action)]
 
-    def _collection(self, item: Collection) -> list[Any]:
-        batch = {action.name: self._action([action]) for action in item.resource.model.batch_actions}
+    def _collection(self, item: Any) -> list[Any]:
+        batch = {action.name: self._action(action) for action in item.resource.model.batch_actions}
         return [[[item.request.operation], _parameters(item.request.params), None], self._reference(item), batch]
 
-    def _reference(self, action: Action) -> list[Any] | None:
+    def _reference(self, action: Any) -> list[Any] | None:
         made = action.resource
         if made is None:
             return None
@@ -138,14 +138,16 @@ class _Resources:
         return [made.type, identifiers, many]
 
 
+_modelled: Any = resource_model.ResourceModel
+"""Without its annotations, which are stricter than the data files."""
 _SOURCES = {"requestParameter": "request", "string": "literal"}
 
 
 def _identifier(item: Any) -> list[Any]:
     """(identifier, source, name) of a resource that an action or attribute makes."""
     source = _SOURCES.get(item.source, item.source)
-    named = {"identifier": lambda: xform_name(item.name), "literal": lambda: item.value}.get(source, lambda: item.path)
-    return [xform_name(item.target), source, named()]
+    named = xform_name(item.name) if source == "identifier" else item.value if source == "literal" else item.path
+    return [xform_name(item.target), source, named]
 
 
 def _parameters(parameters: Iterable[Any]) -> list[list[Any]]:

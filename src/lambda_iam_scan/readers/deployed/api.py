@@ -80,8 +80,17 @@ class Recorder:
         """See `Ask`."""
         question = Question.of(service, operation, region, parameters)
         if question not in self.answers:
-            self.answers[question] = self._ask(service, operation, region, **parameters)
+            answer = self._ask(service, operation, region, **parameters)
+            self.answers[question] = answer
+            self.heard(question, answer)
         return self.answers[question]
+
+    def heard(self, question: Question, answer: Answer) -> None:
+        """A new answer has come; a subclass may keep it."""
+
+    def fresh(self, service: str, operation: str, region: str | None, /, **parameters: Any) -> Answer:
+        """Ask anew and remember nothing: for signed URLs, which are secrets and soon expire."""
+        return self._ask(service, operation, region, **parameters)
 
 
 def replay(answers: Mapping[Question, Answer]) -> Ask:

@@ -14,7 +14,7 @@ from lambda_iam_scan.readers.deployed.reading import Reading
 
 def read_role(ask: Ask, arn: str) -> Role:
     """Everything that decides what the role may do, but for the organization's policies, which only its management account sees."""
-    reading = Reading(ask, arn, _home(arn), GapKind.UNRESOLVED_ROLE)
+    reading = Reading(ask, arn, home_region(arn), GapKind.UNRESOLVED_ROLE)
     name = arn.rpartition("/")[2]
     answer = reading.get("iam", "GetRole", f"role {name}", RoleName=name)
     role: Mapping[str, Any] = (answer or {}).get("Role", {})
@@ -34,7 +34,7 @@ def read_role(ask: Ask, arn: str) -> Role:
     )
 
 
-def _home(arn: str) -> str:
+def home_region(arn: str) -> str:
     """IAM is one for a whole partition; this region reaches it."""
     return {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(arn.split(":")[1], "us-east-1")
 

@@ -17,6 +17,17 @@ CASES = {
     "text-160-colour.txt": ("text", Style(width=160, colour=True)),
     "concise.txt": ("concise", Style()),
     "report.json": ("json_v1", Style()),
+    "report.sarif": ("sarif", Style()),
+    "github.txt": ("github", Style()),
+    "comment.md": ("markdown", Style()),
+    "junit.xml": ("junit", Style()),
+    "gitlab.json": ("gitlab", Style()),
+    "policy.json": ("policy", Style()),
+    "policy-sam.yaml": ("policy", Style(options={"as": "sam"})),
+    "policy-cloudformation.yaml": ("policy", Style(options={"as": "cloudformation"})),
+    "policy.tf": ("policy", Style(options={"as": "terraform"})),
+    "graph.mmd": ("graph", Style()),
+    "graph.dot": ("graph", Style(options={"as": "dot"})),
 }
 
 

@@ -53,7 +53,7 @@ def test_code_spans_end_where_they_should() -> None:
     assert _inert.code("a") == "`a`"
     assert _inert.code("`") == "`` ` ``"
     assert _inert.code("a``b") == "```a``b```"
-    assert _inert.code("a|b", table=True) == "`a\\|b`"
+    assert _inert.html_code("<b>&") == "<code>&lt;b&gt;&amp;</code>"
 
 
 def test_a_fence_is_longer_than_any_in_its_text() -> None:

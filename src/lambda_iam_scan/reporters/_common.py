@@ -45,8 +45,8 @@ def by_function(report: Report) -> tuple[tuple[FunctionScan | None, tuple[Findin
 
 
 def title(scan: FunctionScan) -> str:
-    """What people call the function: its logical id, else its name, else its id."""
-    return scan.function.logical_id or scan.function.name.literal or scan.function.id
+    """What people call the function: its logical id, else its id."""
+    return scan.function.logical_id or scan.function.id
 
 
 def counts(findings: Iterable[Finding]) -> dict[Severity, int]:

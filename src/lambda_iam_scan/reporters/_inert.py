@@ -7,6 +7,7 @@ links. Every reporter passes them through here; nothing else decides what is saf
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import quote
 
 
@@ -51,15 +52,18 @@ def _markdown_word(word: str) -> str:
     return f"{lead}{code(body)}{trail}"
 
 
-def code(text: str, table: bool = False) -> str:
-    """A Markdown code span of any text; `table` escapes the pipes that would end a cell."""
+def code(text: str) -> str:
+    """A Markdown code span of any text. Not for table cells: there a pipe ends it, and escaping differs between renderers."""
     text = plain(text) or " "
     run = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
     fence = "`" * (run + 1)
     pad = " " if run and (text[0] == "`" or text[-1] == "`") else ""
-    if table:
-        text = text.replace("|", "\\|")
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def html_code(text: str) -> str:
+    """An HTML code element of any text, for where Markdown is not read (`<summary>`)."""
+    return f"<code>{escape(plain(text))}</code>"
 
 
 def fenced(text: str, language: str = "") -> str:

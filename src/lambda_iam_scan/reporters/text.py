@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from lambda_iam_scan.model.finding import ChangeKind, Confidence, Finding, FunctionScan, Report
-from lambda_iam_scan.model.iam import Necessity, Outcome
+from lambda_iam_scan.model.iam import Necessity, Outcome, Requirement
 from lambda_iam_scan.model.source import Frame, Location, SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import by_function, counts, listed, outcomes, plural, title
@@ -75,13 +75,13 @@ class _Page:
         possible = [need for need in scan.requirements if need.need is not Necessity.ALWAYS]
         for heading, needs in (("needs", always), ("may need", possible)):
             for number, need in enumerate(needs):
-                yield from self._need(heading if number == 0 else "", need.action, [plain(str(resource)) for resource in need.resources])
+                yield from self._need(heading if number == 0 else "", need)
 
-    def _need(self, heading: str, action: str, resources: Sequence[str]) -> Iterator[str]:
-        lead = f"  {heading:<9}"
-        for number, resource in enumerate(resources or ("*",)):
+    def _need(self, heading: str, need: Requirement) -> Iterator[str]:
+        lead, action = f"  {heading:<9}", plain(need.action)
+        for number, resource in enumerate(need.resources or ("*",)):
             start = f"{lead}{action} on " if number == 0 else " " * (len(lead) + len(action) + 1) + "or "
-            yield from self._wrap(resource, start, " " * (len(lead) + 2))
+            yield from self._wrap(plain(str(resource)), start, " " * (len(lead) + 2))
 
     # One finding
 

@@ -107,7 +107,7 @@ def scan_function(
     needed, unmapped = requirements(code.calls, tables)
     code = replace(code, gaps=(*(_placed(gap, function) for gap in code.gaps), *unmapped))
     everything = (*needed, *lambda_requirements(function, tables))
-    comparison = compare(everything, function, resource_policies, tables) if function.role else None
+    comparison = compare(everything, function, resource_policies) if function.role else None
     return FunctionScan(function=function, code=code, requirements=everything, comparison=comparison)
 
 

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html (
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -17,7 +18,7 @@ from lambda_iam_scan.iam.condition import CompiledCondition, Context
 from lambda_iam_scan.iam.pattern import Piece, compiled, lowered, pieces, resolve
 from lambda_iam_scan.iam.principal import Caller, Grantee, grantee
 from lambda_iam_scan.iam.truth import Truth
-from lambda_iam_scan.model.iam import Cause, Effect, Entry, Policy, PolicyKind, Statement
+from lambda_iam_scan.model.iam import Cause, Condition, Effect, Entry, Policy, PolicyKind, Statement
 from lambda_iam_scan.model.text import Text
 
 
@@ -91,10 +92,10 @@ class CompiledStatement:
 
     def fit(self, request: Request) -> Fit:
         """How far it gets, principals aside."""
-        action = self._actions.match(request.action)
+        action = self.action(request)
         if not action:
             return Fit.OTHER_ACTION
-        resource = self._on(request)
+        resource = self.resource(request)
         if not resource:
             return Fit.OTHER_RESOURCE
         condition = min((c.holds(request.context, self._assume) for c in self._conditions), default=Truth.YES)
@@ -102,7 +103,17 @@ class CompiledStatement:
             return Fit.CONDITION_FAILS
         return Fit.APPLIES if action == resource == condition == Truth.YES else Fit.PERHAPS
 
-    def _on(self, request: Request) -> Truth:
+    def action(self, request: Request) -> Truth:
+        """Whether the statement is about the action."""
+        return self._actions.match(request.action)
+
+    def conditions(self, request: Request) -> tuple[tuple[Condition, Truth], ...]:
+        """Each condition, and whether it holds."""
+        pairs = zip(self.statement.conditions, self._conditions, strict=True)
+        return tuple((written, condition.holds(request.context, self._assume)) for written, condition in pairs)
+
+    def resource(self, request: Request) -> Truth:
+        """Whether the statement is about the resource."""
         if not self._resources:
             return Truth.YES
         assume = self._assume and not self._other_resources
@@ -161,27 +172,28 @@ def _best(statements: Iterable[CompiledStatement], request: Request) -> _Best:
 class PolicySet:
     """Everything that bears on a caller's requests, compiled once.
 
-    `resource`: the resource-based policy (or policies) of the resource asked for. `closed`: there are no others; else a
-    resource in another account is taken to admit the caller, who can be judged only by their own policies.
+    `closed`: there are no other policies; else a resource in another account is taken to admit the caller, who can be
+    judged only by their own.
     """
 
-    def __init__(
-        self,
-        identity: Iterable[Policy],
-        boundary: Policy | None = None,
-        resource: Iterable[Policy] = (),
-        *,
-        closed: bool = False,
-    ) -> None:
+    def __init__(self, identity: Iterable[Policy], boundary: Policy | None = None, *, closed: bool = False) -> None:
         self._allow, self._deny = _compile(identity)
         self._bounded = boundary is not None
         self._bound, bound_deny = _compile([boundary] if boundary else [])
         self._deny += bound_deny
-        resource = tuple(resource)
-        self._on_resource = bool(resource)
-        self._trust = any(policy.kind is PolicyKind.TRUST for policy in resource)
-        self._admit, self._reject = _compile(resource)
         self._closed = closed
+        self._admit: list[CompiledStatement] = []
+        self._reject: list[CompiledStatement] = []
+        self._on_resource = self._trust = False
+
+    def on(self, policies: Iterable[Policy], *, surely: bool = True) -> PolicySet:
+        """The same with the resource-based policies of the resource asked for (`surely`), or of one it may be."""
+        policies = tuple(policies)
+        out = copy(self)
+        out._admit, out._reject = _compile(policies)
+        out._on_resource = surely and bool(policies)
+        out._trust = any(policy.kind is PolicyKind.TRUST for policy in policies)
+        return out
 
     def decide(self, request: Request) -> Decision:
         """Combine all policies: an explicit deny first, then what must allow."""

@@ -116,6 +116,7 @@ class Automaton:
             self._add(element)
         self.final = 1 << len(self._accept)
         self._steps: dict[str, tuple[int, int]] = {}
+        self._masked: dict[Chars, tuple[int, int]] = {}
         self._alphabets: dict[Chars, list[str]] = {}
         self.tail_any = any(position == len(self._accept) and chars == ANY for position, chars in self._stay)
         self._loops = sum({1 << position for position, chars in self._stay if chars.others})
@@ -140,6 +141,12 @@ class Automaton:
         return ((states & advance) << 1) | (states & stay)
 
     def _masks(self, chars: Chars) -> tuple[int, int]:
+        """Bits whose step some character of the set takes, and bits that it may leave in place."""
+        if chars not in self._masked:
+            self._masked[chars] = self._mask(chars)
+        return self._masked[chars]
+
+    def _mask(self, chars: Chars) -> tuple[int, int]:
         advance = sum(1 << j for j, step in enumerate(self._accept) if isinstance(step, One) and step.chars.meets(chars))
         stay = sum({1 << j for j, kept in self._stay if kept.meets(chars)})
         return advance, stay
@@ -229,15 +236,11 @@ def meet(left: Elements, right: Elements) -> bool:
 
     Exact but for PARAMETER tokens inside longer texts, where it may say yes too often, never no.
     """
-    return _Meeting(*_without_common_ends(left, right)).found()
-
-
-def _without_common_ends(left: Sequence[Element], right: Sequence[Element]) -> tuple[Sequence[Element], Sequence[Element]]:
-    """Drop equal definite elements at both ends: `${P}-a` and `${P}-b` then differ whatever `${P}` is."""
+    # Equal definite elements at both ends say nothing: `${P}-a` and `${P}-b` differ whatever `${P}` is.
     head = _common(left, right)
     left, right = left[head:], right[head:]
     tail = _common(left[::-1], right[::-1])
-    return left[: len(left) - tail], right[: len(right) - tail]
+    return _Meeting(left[: len(left) - tail], right[: len(right) - tail], whole=not head).found()
 
 
 def _common(left: Sequence[Element], right: Sequence[Element]) -> int:
@@ -258,7 +261,8 @@ _Pair: TypeAlias = tuple[int, int, int, bool]
 
 
 class _Meeting:
-    def __init__(self, left: Sequence[Element], right: Sequence[Element]) -> None:
+    def __init__(self, left: Sequence[Element], right: Sequence[Element], whole: bool) -> None:
+        self.whole = whole
         self.left = _spelled(left)
         self.right = _spelled(right)
 
@@ -278,9 +282,9 @@ class _Meeting:
 
     def _after(self, i: int, j: int, spelling: int, wild: bool) -> Iterable[_Pair]:
         if spelling == 1:
-            yield from ((i + done, b, 1 - done, w) for b, w, done in _spell(self.right, j, wild, i == 0))
+            yield from ((i + done, b, 1 - done, w) for b, w, done in _spell(self.right, j, wild, self.whole and i == 0))
         elif spelling == 2:
-            yield from ((a, j + done, 2 * (1 - done), w) for a, w, done in _spell(self.left, i, wild, j == 0))
+            yield from ((a, j + done, 2 * (1 - done), w) for a, w, done in _spell(self.left, i, wild, self.whole and j == 0))
         else:
             yield from self._together(i, j)
 

@@ -204,3 +204,9 @@ class Comparison:
     """One function's requirements against its role: `verdicts` in order of requirement, then resource."""
 
     verdicts: tuple[Verdict, ...]
+
+    def outcome(self, requirement: int) -> Outcome:
+        """What the role says to a requirement as a whole: the worst of its resources' verdicts."""
+        found = {verdict.outcome for verdict in self.verdicts if verdict.requirement == requirement}
+        worst_first = (Outcome.DENIED, Outcome.MISSING, Outcome.UNVERIFIED, Outcome.GRANTED)
+        return next((outcome for outcome in worst_first if outcome in found), Outcome.NOT_COMPARED)

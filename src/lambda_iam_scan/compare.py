@@ -1,0 +1,86 @@
+"""What a function needs against what its role, and the resources' own policies, grant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from lambda_iam_scan.iam.describe import describe_cause, describe_doubt
+from lambda_iam_scan.iam.evaluate import Decision, PolicySet, Request, Result
+from lambda_iam_scan.iam.invocation import invocation_caller, invocation_values, request_context
+from lambda_iam_scan.iam.pattern import compiled, pieces
+from lambda_iam_scan.iam.truth import Truth
+from lambda_iam_scan.model.deployment import Function
+from lambda_iam_scan.model.iam import Cause, Comparison, Entry, Outcome, Policy, Requirement, ResourcePolicy, Role, Statement, Verdict
+from lambda_iam_scan.model.text import Text
+
+ANYTHING = Text.of("*")
+_OUTCOMES = {
+    Result.ALLOWED: Outcome.GRANTED,
+    Result.EXPLICITLY_DENIED: Outcome.DENIED,
+    Result.IMPLICITLY_DENIED: Outcome.MISSING,
+    Result.UNDECIDED: Outcome.UNVERIFIED,
+}
+
+
+def compare(requirements: Sequence[Requirement], function: Function, resource_policies: Iterable[ResourcePolicy] = ()) -> Comparison:
+    """A verdict for each resource of each requirement, in order. Without a role everything is NOT_COMPARED.
+
+    What a role with gaps does not visibly grant is UNVERIFIED: the unread part may grant it.
+    """
+    asked = [(index, need, on) for index, need in enumerate(requirements) for on in need.resources or (ANYTHING,)]
+    role = function.role
+    if role is None:
+        return Comparison(verdicts=tuple(Verdict(requirement=i, resource=on, outcome=Outcome.NOT_COMPARED) for i, _, on in asked))
+    judge = _Judge(role, function, resource_policies)
+    return Comparison(verdicts=tuple(judge.verdict(index, need, on) for index, need, on in asked))
+
+
+class _Judge:
+    def __init__(self, role: Role, function: Function, resource_policies: Iterable[ResourcePolicy]) -> None:
+        self.role = role
+        self.caller = invocation_caller(role, function)
+        self.common = invocation_values(role, function)
+        self.attached = tuple(_local(policy) for policy in resource_policies)
+        self.own = PolicySet(role.policies, role.boundary)
+
+    def verdict(self, index: int, need: Requirement, resource: Text) -> Verdict:
+        request = Request(need.action, resource, self.caller, request_context(self.common, need, resource))
+        decision = self._policies(resource).decide(request)
+        outcome, cause, reason = self._judged(decision, request)
+        statements = tuple(match.statement for match in decision.matches)
+        return Verdict(requirement=index, resource=resource, outcome=outcome, cause=cause, reason=reason, statements=statements)
+
+    def _policies(self, resource: Text) -> PolicySet:
+        near = [(policy, how) for policy, on in self.attached if (how := _attached(on, resource))]
+        surely = all(how is Truth.YES for _, how in near)
+        return self.own.on((policy for policy, _ in near), surely=surely) if near else self.own
+
+    def _judged(self, decision: Decision, request: Request) -> tuple[Outcome, Cause | None, str]:
+        outcome = _OUTCOMES[decision.result]
+        if outcome is Outcome.GRANTED:
+            return outcome, None, ""
+        if outcome is Outcome.UNVERIFIED:
+            return outcome, Cause.UNKNOWN, describe_doubt(decision, request)
+        reason = describe_cause(decision, request)
+        if outcome is Outcome.MISSING and self.role.gaps:
+            return Outcome.UNVERIFIED, Cause.UNKNOWN, f"{reason}, but not all of the role could be read: {self.role.gaps[0].reason}"
+        return outcome, decision.cause, reason
+
+
+def _attached(patterns: tuple[Entry, ...], resource: Text) -> Truth:
+    return max(compiled(pieces(entry.text, variables=False), True).relation(resource, arn=True) for entry in patterns)
+
+
+def _local(attached: ResourcePolicy) -> tuple[Policy, tuple[Entry, ...]]:
+    """The policy with `Resource: "*"` (or none) spelled out: it means the resource that the policy is attached to, and what is below it."""
+    below = tuple(Entry(Text.of(attached.resource, end)) for end in ("", "/*", ":*"))
+    return replace(attached.policy, statements=tuple(_localized(statement, below) for statement in attached.policy.statements)), below
+
+
+def _localized(statement: Statement, below: tuple[Entry, ...]) -> Statement:
+    if statement.not_resources:
+        return statement
+    named = [entry for entry in statement.resources if entry.text != ANYTHING]
+    everything = len(named) < len(statement.resources) or not statement.resources
+    return replace(statement, resources=(*named, *below) if everything else tuple(named))

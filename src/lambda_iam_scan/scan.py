@@ -33,6 +33,9 @@ _NOT_CODE = frozenset({"tests", "test", "docs", "examples"})
 """Directories whose handlers are not taken for Lambda functions when nothing declares any."""
 
 
+_CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
+
+
 def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts | None = None, progress: Progress | None = None) -> Report:
     """A project through every stage. Pure but for what `tree`, `tables` and `facts` read.
 
@@ -214,6 +217,6 @@ def _with_role(deployment: Deployment, role: Role) -> Deployment:
 
 def _placed(gap: Gap, function: Function) -> Gap:
     """A missing handler is the template's mistake: show it there."""
-    if gap.kind in (GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND):
+    if gap.kind in _CODE_GAPS:
         return replace(gap, location=function.handler_location or function.location)
     return gap

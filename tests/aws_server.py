@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -33,6 +34,7 @@ class Request:
     operation: str
     """Of query and JSON protocols (`ListRoles`); for REST it is `GET /path`."""
     body: bytes
+    query: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,12 @@ def _request(environ: dict[str, Any]) -> Request:
     environ["wsgi.input"] = io.BytesIO(body)
     scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split("/")
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    query = body.partition(b"Action=")[2].partition(b"&")[0].decode("latin-1")
+    action = body.partition(b"Action=")[2].partition(b"&")[0].decode("latin-1")
     path = environ["PATH_INFO"]
-    operation = target or query or f"{environ['REQUEST_METHOD']} {path}"
-    return Request(environ["REQUEST_METHOD"], path, scope[3] if len(scope) > 3 else "", operation, body)
+    operation = target or action or f"{environ['REQUEST_METHOD']} {path}"
+    return Request(
+        environ["REQUEST_METHOD"], path, scope[3] if len(scope) > 3 else "", operation, body, dict(parse_qsl(environ["QUERY_STRING"]))
+    )
 
 
 def denied(operation: str) -> Rule:

@@ -34,12 +34,26 @@ _ENDS_THE_RUN = {
     "OptInRequired": "the account has not opted in to this region",
 }
 
+_ABSENT = frozenset(
+    {
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NoSuchEntity",
+        "NotFound",
+        "NotFoundException",
+        "QueueDoesNotExist",
+        "ResourceNotFoundException",
+    }
+)
+"""Error codes that say: there is none. That is an answer, the empty one."""
+
 
 class Ask(Protocol):
     """Puts one question; lists come whole. Raises `RemoteError` when no further question can be answered either."""
 
     def __call__(self, service: str, operation: str, region: str | None, /, **parameters: Any) -> Answer:
-        """The SDK's answer in JSON's types, or the refusal."""
+        """The SDK's answer in JSON's types, empty when there is no such thing, or the refusal."""
 
 
 class Live:
@@ -57,7 +71,7 @@ class Live:
         try:
             answer = SERVICES[service](self._client(service, region), operation, parameters)
         except ClientError as error:
-            return _refusal(error.response.get("Error", {}), service, operation)
+            return _not_answered(error.response.get("Error", {}), service, operation)
         except (BotoCoreError, ValueError) as error:
             raise _failure(error, region) from error
         return _plain(answer)
@@ -117,11 +131,11 @@ def boto3_clients(profile: str | None = None, region: str | None = None, connect
     return lambda service, where: session.client(service, region_name=where, config=config)
 
 
-def _refusal(error: Mapping[str, Any], service: str, operation: str) -> Refusal:
+def _not_answered(error: Mapping[str, Any], service: str, operation: str) -> Answer:
     code = str(error.get("Code") or "Unknown")
     if code in _ENDS_THE_RUN:
         raise RemoteError(f"{_ENDS_THE_RUN[code]} ({code})")
-    return Refusal(code, f"{service}:{operation}")
+    return {} if code in _ABSENT else Refusal(code, f"{service}:{operation}")
 
 
 def _failure(error: Exception, region: str | None) -> RemoteError | UsageError:

@@ -17,18 +17,6 @@ from lambda_iam_scan.snapshot import Refusal
 _DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "Forbidden", "UnauthorizedOperation"}
 )
-_ABSENT = frozenset(
-    {
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "NoSuchBucket",
-        "NoSuchBucketPolicy",
-        "NoSuchEntity",
-        "NotFound",
-        "NotFoundException",
-        "QueueDoesNotExist",
-        "ResourceNotFoundException",
-    }
-)
 _THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
 
 
@@ -52,8 +40,6 @@ class Reading:
         answer = self.ask(service, operation, self.region, **parameters)
         if not isinstance(answer, Refusal):
             return answer
-        if answer.code in _ABSENT:
-            return {}
         self.gap(f"{what} {_why(answer)}")
         return None
 

@@ -1,0 +1,116 @@
+"""Snapshots: what is saved comes back, and nothing secret is saved."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambda_iam_scan.errors import InputError
+from lambda_iam_scan.snapshot import Answer, Question, Refusal, dumps, loads, masked
+
+ASKED = Question.of("lambda", "GetFunction", "eu-west-1", {"FunctionName": "orders"})
+ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders-prod"
+
+
+def variables(**values: str) -> dict[str, Any]:
+    return {"Configuration": {"Environment": {"Variables": values}}}
+
+
+def kept(value: str, *needed: str) -> bool:
+    answer = masked(variables(X=value), needed)
+    assert not isinstance(answer, Refusal)
+    return bool(answer["Configuration"]["Environment"]["Variables"]["X"] == value)
+
+
+@pytest.mark.parametrize(
+    ("value", "needed"),
+    [
+        ("orders-prod", ARN),
+        ("prod", ARN),
+        ("eu-west-1", ARN),
+        (ARN, ""),
+        ("https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", ""),
+        ("s3://reports/", "arn:aws:s3:::reports/*"),
+    ],
+)
+def test_a_value_that_names_a_resource_stays(value: str, needed: str) -> None:
+    assert kept(value, needed)
+
+
+@pytest.mark.parametrize(
+    ("value", "needed"),
+    [
+        ("hunter2", ARN),
+        ("ord", ARN),
+        ("1234", ARN),
+        ("https://user:secret@sqs.eu-west-1.amazonaws.com/1/q", ""),
+        ("https://b.s3.amazonaws.com/k?X-Amz-Signature=abc", ""),
+        ("https://hooks.example.com/T0/B0/secret", ""),
+        ("", ARN),
+        ("arn:aws:x secret", ""),
+    ],
+)
+def test_any_other_value_goes(value: str, needed: str) -> None:
+    assert not kept(value, needed)
+
+
+def test_a_masked_variable_is_still_known_to_be_there() -> None:
+    assert masked(variables(PASSWORD="hunter2")) == {"Configuration": {"Environment": {"Variables": {"PASSWORD": None}}}}
+
+
+def test_signed_urls_go() -> None:
+    answer = {"Code": {"Location": "https://x/?X-Amz-Signature=1", "RepositoryType": "S3"}, "Location": "stays"}
+    assert masked(answer) == {"Code": {"RepositoryType": "S3"}, "Location": "stays"}
+
+
+def test_lists_are_masked_too() -> None:
+    rows = {"Functions": [{"Environment": {"Variables": {"P": "hunter2"}}}]}
+    assert "hunter2" not in dumps({ASKED: rows})
+
+
+def test_the_order_of_asking_does_not_show() -> None:
+    other = Question.of("iam", "GetRole", None, {"RoleName": "r"})
+    rows: dict[Question, Answer] = {ASKED: {"a": 1}, other: Refusal("AccessDenied", "iam:GetRole")}
+    assert dumps(rows) == dumps(dict(reversed(rows.items())))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.text(), _JSON), st.dictionaries(st.text(), st.text()))
+def test_what_is_saved_comes_back_masked(answer: dict[str, Any], parameters: dict[str, str]) -> None:
+    question = Question.of("s", "O", None, parameters)
+    assert loads(dumps({question: answer})) == {question: masked(answer)}
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.text(), _JSON))
+def test_masking_twice_is_masking_once(answer: dict[str, Any]) -> None:
+    assert masked(masked(answer)) == masked(answer)
+
+
+def test_refusals_come_back() -> None:
+    refusal = Refusal("AccessDenied", "lambda:GetFunction")
+    assert loads(dumps({ASKED: refusal})) == {ASKED: refusal}
+
+
+@settings(max_examples=40)
+@given(_JSON)
+def test_anything_else_is_one_clear_error(data: Any) -> None:
+    with pytest.raises(InputError, match="snapshot"):
+        loads(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"snapshot_version": 1, "answers": [{"service": 1}]}', '{"snapshot_version": 9, "answers": []}', "[" * 100_000]
+)
+def test_broken_files(text: str) -> None:
+    with pytest.raises(InputError, match="snapshot"):
+        loads(text)

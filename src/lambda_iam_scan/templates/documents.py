@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambda_iam_scan.model.source import Location
-from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.templates.intrinsics import Scope, is_call
 from lambda_iam_scan.templates.nodes import Int, location_of
 
@@ -61,15 +60,15 @@ class _Plain:
             if branches and all(isinstance(branch, Mapping) and not is_call(branch) for branch in branches):
                 return self._list(branches, path)
             self._mark(node, path)
-            texts = self._scope.texts(node)
-            return texts[0] if len(texts) == 1 else list(texts)
+            texts = [text if text.literal is None else text.literal for text in self._scope.texts(node)]
+            return texts[0] if len(texts) == 1 else texts
         self._mark(node, path)
         if isinstance(node, Mapping):
             entries = ((str(key), value) for key, value in node.items() if self._scope.branches(value))
             return {key: self.value(value, (*path, key)) for key, value in entries}
         if isinstance(node, list | tuple):
             return self._list(self._scope.items(node), path)
-        return Text.of(node.text) if isinstance(node, Int) else node
+        return node.text if isinstance(node, Int) else node
 
     def _list(self, nodes: tuple[Any, ...], path: Path) -> list[object]:
         """Elements, with those that stand for several texts (a condition inside one) written out."""

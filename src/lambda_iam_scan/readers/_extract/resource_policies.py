@@ -1,0 +1,85 @@
+"""Resource-based policies of everything but functions: queues, buckets, topics, keys, secrets, buses, tables, streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lambda_iam_scan.model.code import Gap
+from lambda_iam_scan.model.iam import PolicyKind, ResourcePolicy
+from lambda_iam_scan.model.source import Location
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Text
+from lambda_iam_scan.readers._extract.context import Context
+from lambda_iam_scan.templates.texts import split
+
+_SEPARATE = {
+    "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument"),
+    "AWS::SQS::QueueInlinePolicy": ("Queue", "PolicyDocument"),
+    "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),
+    "AWS::SNS::TopicPolicy": ("Topics", "PolicyDocument"),
+    "AWS::SNS::TopicInlinePolicy": ("TopicArn", "PolicyDocument"),
+    "AWS::SecretsManager::ResourcePolicy": ("SecretId", "ResourcePolicy"),
+    "AWS::Kinesis::ResourcePolicy": ("ResourceArn", "ResourcePolicy"),
+    "AWS::Events::EventBusPolicy": ("EventBusName", "Statement"),
+}
+"""Resource type -> properties that name what it is attached to, and the document."""
+_OWN = {
+    "AWS::KMS::Key": ("KeyPolicy",),
+    "AWS::KMS::ReplicaKey": ("KeyPolicy",),
+    "AWS::DynamoDB::Table": ("ResourcePolicy", "PolicyDocument"),
+    "AWS::ECR::Repository": ("RepositoryPolicyText",),
+    "AWS::EFS::FileSystem": ("FileSystemPolicy",),
+    "AWS::Events::EventBus": ("Policy",),
+    "AWS::OpenSearchService::Domain": ("AccessPolicies",),
+    "AWS::S3::AccessPoint": ("Policy",),
+}
+"""Resource type -> where its own policy stands."""
+
+
+def resource_policies(context: Context) -> tuple[tuple[ResourcePolicy, ...], tuple[Gap, ...]]:
+    """Every policy of the template that is attached to a resource which is no function."""
+    found: list[ResourcePolicy] = []
+    gaps: list[Gap] = []
+    for resource, name, node, place in (*_separate(context), *_embedded(context)):
+        policy, problems = context.policy(node, name=name, kind=PolicyKind.RESOURCE_BASED, location=place)
+        found.append(ResourcePolicy(resource=resource, policy=policy))
+        gaps += problems
+    return tuple(found), tuple(gaps)
+
+
+def _separate(context: Context) -> Iterator[tuple[Text, str, Any, Location]]:
+    arns = _arns(context)
+    for logical_id, properties in context.scope.of_type(*_SEPARATE):
+        kind = context.scope.type_of(logical_id)
+        target, document = _SEPARATE[kind]
+        node = context.scope.first(properties.get(document))
+        if kind == "AWS::Events::EventBusPolicy" and node is not None:
+            node = {"Version": "2012-10-17", "Statement": node}
+        for text in context.texts(properties.get(target)) or ((Text.of("default"),) if target == "EventBusName" else ()):
+            if node is not None:
+                yield arns.get(text) or _arn(kind, text), logical_id, node, context.place_of(node, logical_id)
+
+
+def _embedded(context: Context) -> Iterator[tuple[Text, str, Any, Location]]:
+    for logical_id, properties in context.scope.of_type(*_OWN):
+        node = context.scope.get(properties, *_OWN[context.scope.type_of(logical_id)])
+        if node is not None:
+            yield context.scope.arn(logical_id), logical_id, node, context.place_of(node, logical_id)
+
+
+def _arns(context: Context) -> dict[Text, Text]:
+    """What `Ref` gives for the template's resources -> their ARNs (a queue's is its URL)."""
+    kinds = ("AWS::SQS::Queue", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::Events::EventBus")
+    return {text: context.scope.arn(name) for name, _ in context.scope.of_type(*kinds) for text in context.scope.reference(name)}
+
+
+def _arn(kind: str, text: Text) -> Text:
+    """ARN of a resource that the template names but does not declare."""
+    if kind == "AWS::S3::BucketPolicy":
+        return Text.of("arn:", PARTITION, ":s3:::", text)
+    if kind == "AWS::Events::EventBusPolicy" and len(split(text, ":")) < 6:
+        return Text.of("arn:", PARTITION, ":events:", REGION, ":", ACCOUNT, ":event-bus/", text)
+    if kind.startswith("AWS::SQS::") and len(pieces := split(text, "/")) == 5:
+        host = split(pieces[2], ".")
+        return Text.of("arn:", PARTITION, ":sqs:", host[1] if len(host) > 2 else REGION, ":", pieces[3], ":", pieces[4])
+    return text

@@ -1,0 +1,47 @@
+"""SAM templates: CloudFormation with `Transform: AWS::Serverless-2016-10-31`."""
+
+from __future__ import annotations
+
+from lambda_iam_scan.config import Settings
+from lambda_iam_scan.errors import InputError
+from lambda_iam_scan.model.deployment import Deployment
+from lambda_iam_scan.model.source import SourceTree
+from lambda_iam_scan.readers._extract import Context, extract
+from lambda_iam_scan.readers._extract.duplicates import duplicate_gaps
+from lambda_iam_scan.tables import Tables
+from lambda_iam_scan.templates.intrinsics import Scope
+from lambda_iam_scan.templates.nodes import Map, load
+
+SUFFIXES = (".yaml", ".yml", ".json", ".template")
+
+
+class Sam:
+    """Templates with the SAM transform; SAM's own translator says what they mean."""
+
+    name = "sam"
+
+    def claims(self, tree: SourceTree, path: str) -> bool:
+        """By suffix, then by the transform or a resource type of SAM's."""
+        if not path.endswith(SUFFIXES):
+            return False
+        try:
+            content = tree.read(path)
+        except InputError:
+            return False
+        return b"Resources" in content and b"AWS::Serverless" in content
+
+    def read(self, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
+        """Raises `InputError` when it is no YAML or JSON; one without a Resources mapping deploys nothing."""
+        from lambda_iam_scan.readers._sam import expand
+
+        document = load(tree.read(path), path)
+        root = document.root
+        if not isinstance(root, Map) or not isinstance(root.get("Resources"), Map):
+            return Deployment(path=path, functions=())
+        given = dict(settings.parameters)
+        expansion = expand(root, given)
+        context = Context(tree, path, Scope(expansion.template, tables.cloudformation, given), tables, expansion.origin)
+        return extract(context, (*duplicate_gaps(document), *expansion.gaps))
+
+
+READER = Sam()

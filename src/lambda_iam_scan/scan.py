@@ -28,6 +28,7 @@ Facts = Callable[[str], ModuleFacts | Gap]
 """A module's facts by path. Callers with a disk cache them by content."""
 Progress = Callable[[str, int, int], None]
 """Called with a phase, the steps done, and the steps in all."""
+Refine = Callable[[Scan], Scan]
 
 _NOT_CODE = frozenset({"tests", "test", "docs", "examples"})
 """Directories whose handlers are not taken for Lambda functions when nothing declares any."""
@@ -78,8 +79,9 @@ def report_on(
     *,
     facts: Facts | None = None,
     progress: Progress | None = None,
+    refine: Refine | None = None,
 ) -> Report:
-    """Analyze, map, compare and check what is deployed."""
+    """Analyze, map, compare and check what is deployed. `refine` may add what can be asked only once the needs are known."""
     facts = facts or plain_facts(tree)
     work = [(deployment, function) for deployment in deployments for function in deployment.functions]
     functions = []
@@ -88,6 +90,7 @@ def report_on(
             progress("analyzing", done, len(work))
         functions.append(scan_function(function, deployment.resource_policies, tree, tables, facts))
     found = Scan(deployments=deployments, functions=tuple(functions))
+    found = refine(found) if refine else found
     checks: tuple[Check, ...] = discover("checks")
     findings = [finding for check in checks for finding in check.run(found, tables)]
     return Report(

@@ -114,6 +114,8 @@ class GapKind(StrEnum):
     UNRESOLVED_POLICY = "unresolved-policy"
     UNRESOLVED_ROLE = "unresolved-role"
     UNREADABLE = "unreadable"
+    SHARED_ROLE = "shared-role"
+    """Something whose code was not scanned uses the same role, so what is unused here may be needed there."""
     USED_NOT_SEEN = "used-not-seen"
     """IAM recorded a use of a granted action that no code found accounts for."""
 

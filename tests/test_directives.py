@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from lambda_iam_scan.directives import Directive, Ignore, Malformed, Needs, read_directives
+from lambda_iam_scan.directives import Directive, Directives, Ignore, Malformed, Needs
 from tests.reporters.sample import MemoryTree
 
 
 def read(text: str, path: str = "a.py") -> tuple[Directive, ...]:
-    return read_directives(MemoryTree({path: text}), [path])
+    return Directives(MemoryTree({path: text})).of([path])
 
 
 def one(text: str, path: str = "a.py") -> Directive:
@@ -97,5 +97,5 @@ def test_metadata_may_be_one_string() -> None:
 
 
 def test_a_file_that_is_not_there_or_no_template_holds_none() -> None:
-    assert read_directives(MemoryTree({}), ["gone.py"]) == ()
+    assert Directives(MemoryTree({})).of(["gone.py"]) == ()
     assert read('{"Metadata": "lambda-iam-scan', "t.json") == ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lambda_iam_scan.directives import Directive, read_directives
+from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.model.finding import Finding
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
 from lambda_iam_scan.model.source import Location
@@ -18,7 +18,7 @@ from tests.reporters.sample import FILES, FINDINGS, ORDERS, STORE, TABLE, TEMPLA
 
 def directives(**changed: str) -> tuple[Directive, ...]:
     files = FILES | {{"store": "src/store.py", "template": "template.yaml"}[name]: text for name, text in changed.items()}
-    return read_directives(MemoryTree(files), files)
+    return Directives(MemoryTree(files)).of(files)
 
 
 def at_line(text: str, number: int, comment: str) -> str:
@@ -109,5 +109,5 @@ def test_a_need_declared_in_the_template_is_its_functions() -> None:
 
 
 def test_a_need_declared_in_a_module_that_the_function_does_not_reach_is_not_its() -> None:
-    [directive] = read_directives(MemoryTree({"other.py": "x = 1  # lambda-iam-scan: needs s3:GetObject\n"}), ["other.py"])
+    [directive] = Directives(MemoryTree({"other.py": "x = 1  # lambda-iam-scan: needs s3:GetObject\n"})).of(["other.py"])
     assert declared(directive) == (1, ())

@@ -12,6 +12,7 @@ import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lambda_iam_scan.errors import LambdaIamScanError
 from lambda_iam_scan.model.source import Location, SourceTree
@@ -63,9 +64,15 @@ class Malformed(Directive):
     """Meant for us, but not understood; `reason` says why."""
 
 
-def read_directives(tree: SourceTree, paths: Iterable[str]) -> tuple[Directive, ...]:
-    """Every directive of some files, in order of path and line. Files that cannot be read hold none."""
-    return tuple(directive for path in sorted(set(paths)) for directive in _of_file(tree, path))
+class Directives:
+    """The directives of a project, each file read once. Files that cannot be read hold none."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self._of_file = lru_cache(maxsize=None)(lambda path: tuple(_of_file(tree, path)))
+
+    def of(self, paths: Iterable[str]) -> tuple[Directive, ...]:
+        """Every directive of some files, in order of path and line."""
+        return tuple(directive for path in sorted(set(paths)) for directive in self._of_file(path))
 
 
 def _of_file(tree: SourceTree, path: str) -> Iterator[Directive]:

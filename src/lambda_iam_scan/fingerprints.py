@@ -14,10 +14,16 @@ _PLACE = re.compile(r":\d+(:\d+)?\b|\bline \d+\b")
 
 
 def with_fingerprints(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, in their order, each with its fingerprint: 16 hexadecimal digits, numbered (`...-2`) where several would be equal."""
+    """The findings, in their order, each with its fingerprint: 16 hexadecimal digits, numbered (`...-2`) where several would be equal.
+
+    One that has a fingerprint already keeps it.
+    """
     seen: Counter[str] = Counter()
     out = []
     for finding in findings:
+        if finding.fingerprint:
+            out.append(finding)
+            continue
         digest = _digest(finding)
         seen[digest] += 1
         out.append(replace(finding, fingerprint=digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"))

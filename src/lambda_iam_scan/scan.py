@@ -11,7 +11,9 @@ from lambda_iam_scan.analysis.facts import ModuleFacts, extract, find_handlers
 from lambda_iam_scan.analysis.interpret import Entry, analyze
 from lambda_iam_scan.compare import compare
 from lambda_iam_scan.config import Settings
+from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.errors import InputError
+from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.lambda_needs import lambda_requirements
 from lambda_iam_scan.mapping import requirements
 from lambda_iam_scan.model.code import Gap, GapKind
@@ -22,6 +24,7 @@ from lambda_iam_scan.model.source import Location, SourceTree
 from lambda_iam_scan.plugins import Check, Reader, discover
 from lambda_iam_scan.readers.bare import read_bare
 from lambda_iam_scan.readers.policy_file import read_policy_files
+from lambda_iam_scan.suppress import UNUSED_SUPPRESSION, Suppressed, suppress, with_declared
 from lambda_iam_scan.tables import Tables
 
 Facts = Callable[[str], ModuleFacts | Gap]
@@ -104,7 +107,12 @@ def report_on(
 
 
 def scan_function(
-    function: Function, resource_policies: tuple[ResourcePolicy, ...], tree: SourceTree, tables: Tables, facts: Facts
+    function: Function,
+    resource_policies: tuple[ResourcePolicy, ...],
+    tree: SourceTree,
+    tables: Tables,
+    facts: Facts,
+    directives: Directives,
 ) -> FunctionScan:
     """One function from its handler to the comparison with its role."""
     entry = Entry(code_roots=function.code_roots, handler=function.handler)
@@ -112,7 +120,8 @@ def scan_function(
     code = analyze(entry, tree=tree, facts=facts, tables=tables, environment=environment)
     needed, unmapped = requirements(code.calls, tables)
     code = replace(code, gaps=(*(_placed(gap, function) for gap in code.gaps), *unmapped))
-    everything = (*needed, *lambda_requirements(function, tables))
+    code, declared = with_declared(function, code, directives.of((*code.modules, function.location.path)))
+    everything = (*needed, *declared, *lambda_requirements(function, tables))
     comparison = compare(everything, function, resource_policies) if function.role else None
     return FunctionScan(function=function, code=code, requirements=everything, comparison=comparison)
 
@@ -125,9 +134,9 @@ def arrange(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, .
 
 
 def all_rules(checks: tuple[Check, ...] | None = None) -> tuple[Rule, ...]:
-    """Every rule of every check, by code."""
+    """Every rule of every check and of suppressions, by code."""
     found: tuple[Check, ...] = discover("checks") if checks is None else checks
-    return tuple(sorted((rule for check in found for rule in check.rules), key=lambda rule: rule.code))
+    return tuple(sorted((UNUSED_SUPPRESSION, *(rule for check in found for rule in check.rules)), key=lambda rule: rule.code))
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

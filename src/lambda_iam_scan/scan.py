@@ -87,22 +87,33 @@ def report_on(
     """Analyze, map, compare and check what is deployed. `refine` may add what can be asked only once the needs are known."""
     facts = facts or plain_facts(tree)
     work = [(deployment, function) for deployment in deployments for function in deployment.functions]
+    directives = Directives(tree)
     functions = []
     for done, (deployment, function) in enumerate(work):
         if progress:
             progress("analyzing", done, len(work))
-        functions.append(scan_function(function, deployment.resource_policies, tree, tables, facts))
+        functions.append(scan_function(function, deployment.resource_policies, tree, tables, facts, directives))
     found = Scan(deployments=deployments, functions=tuple(functions))
     found = refine(found) if refine else found
     checks: tuple[Check, ...] = discover("checks")
-    findings = [finding for check in checks for finding in check.run(found, tables)]
+    findings = with_fingerprints(sorted((finding for check in checks for finding in check.run(found, tables)), key=_order))
+    accepted = suppress(findings, _directives(found, findings, directives)) if settings.honour_suppressions else Suppressed(findings, 0)
     return Report(
         version=__version__,
         tables=tables.version,
         functions=found.functions,
-        findings=arrange(findings, settings),
+        findings=with_fingerprints(arrange(accepted.findings, settings)),
         rules=all_rules(checks),
+        suppressed=accepted.count,
         files=len({module for function in functions for module in function.code.modules}),
+    )
+
+
+def _directives(found: Scan, findings: Iterable[Finding], directives: Directives) -> tuple[Directive, ...]:
+    """Those of every file that the scan has to do with."""
+    modules = (module for function in found.functions for module in function.code.modules)
+    return directives.of(
+        (*modules, *(deployment.path for deployment in found.deployments), *(finding.location.path for finding in findings))
     )
 
 

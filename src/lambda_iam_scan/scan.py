@@ -14,9 +14,10 @@ from lambda_iam_scan.config import Settings
 from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.fingerprints import with_fingerprints
+from lambda_iam_scan.inline import inline_code
 from lambda_iam_scan.lambda_needs import lambda_requirements
 from lambda_iam_scan.mapping import requirements
-from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.model.code import CodeUse, Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Report, Rule, Scan
 from lambda_iam_scan.model.iam import ResourcePolicy, Role
@@ -35,6 +36,9 @@ Refine = Callable[[Scan], Scan]
 
 _NOT_CODE = frozenset({"tests", "test", "docs", "examples"})
 """Directories whose handlers are not taken for Lambda functions when nothing declares any."""
+
+
+_CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
 
 
 _CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
@@ -126,15 +130,29 @@ def scan_function(
     directives: Directives,
 ) -> FunctionScan:
     """One function from its handler to the comparison with its role."""
-    entry = Entry(code_roots=function.code_roots, handler=function.handler)
-    environment = None if function.environment is None else dict(function.environment)
-    code = analyze(entry, tree=tree, facts=facts, tables=tables, environment=environment)
+    inline = inline_code(function, tree)
+    if inline is None:
+        code = _analyzed(function, tree, tables, facts)
+    else:
+        function = inline.function
+        code = inline.settled(_analyzed(function, inline.tree, tables, plain_facts(inline.tree)))
     needed, unmapped = requirements(code.calls, tables)
     code = replace(code, gaps=(*(_placed(gap, function) for gap in code.gaps), *unmapped))
     code, declared = with_declared(function, code, directives.of((*code.modules, function.location.path)))
     everything = (*needed, *declared, *lambda_requirements(function, tables))
     comparison = compare(everything, function, resource_policies) if function.role else None
     return FunctionScan(function=function, code=code, requirements=everything, comparison=comparison)
+
+
+def _analyzed(function: Function, tree: SourceTree, tables: Tables, facts: Facts) -> CodeUse:
+    """What the code does. Where the reader found no code there is nothing to analyze, but its gap."""
+    absent = tuple(gap for gap in function.gaps if gap.kind in _CODE_GAPS)
+    if not function.code_roots:
+        return CodeUse(calls=(), gaps=absent)
+    environment = None if function.environment is None else dict(function.environment)
+    entry = Entry(code_roots=function.code_roots, handler=function.handler)
+    code = analyze(entry, tree=tree, facts=facts, tables=tables, environment=environment)
+    return replace(code, gaps=(*code.gaps, *absent))
 
 
 def arrange(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:

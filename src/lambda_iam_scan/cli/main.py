@@ -53,7 +53,7 @@ class Program(click.Group):
         inner = click.Context(command, info_name=ctx.info_name)
         command.format_help(inner, formatter)
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, text in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Commands, then what the default command completes."""

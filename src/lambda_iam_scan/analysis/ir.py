@@ -1,0 +1,41 @@
+"""The intermediate representation: what remains of a module's text. Plain nested tuples, so that a cached module loads in one step.
+
+Every node is a tuple whose first item names its kind. `pos` is (start, end) in characters of the decoded text, resolved to lines only
+when something is reported (`ModuleFacts.location`).
+
+Expressions:
+    ("name", id)   ("const", None | bool | int | float | bytes | ...)   ("str", text)   ("fstr", (str | expr, ...))   ("format", expr)
+    ("attr", value, name, pos)   ("index", value, index)   ("slice", lower, upper, step)   ("star", value)
+    ("call", func, args, pos)    args: ((keyword | None | "*" | "**", expr), ...)
+    ("tuple" | "list" | "set", items)   ("dict", ((key | None, value), ...))   None: `**value`
+    ("bin", operator, left, right)   ("bool", "and" | "or", operands)   ("unary", operator, value)
+    ("cmp", left, ((operator, right), ...))   ("if", test, body, orelse)   ("lambda", function)
+    ("comp", "list" | "set" | "gen" | "dict", element, value | None, ((target, iterable, conditions), ...))
+    ("await", value)   ("yield", value | None)   ("yieldfrom", value)   ("walrus", name, value)
+
+Targets are ("name", id), ("attr", ...), ("index", ...), ("tuple", items) with ("star", target) inside.
+
+Statements:
+    ("expr", value)   ("assign", targets, value)   ("aug", operator, target, value)   ("ann", target, annotation, value | None)
+    ("return", value | None)   ("raise", value | None)   ("assert", test)   ("del", targets)   ("break",)   ("continue",)
+    ("if", test, body, orelse)   ("while", test, body, orelse)   ("for", target, iterable, body, orelse)
+    ("with", ((value, target | None), ...), body)   ("try", body, ((type | None, name | None, body), ...), orelse, final)
+    ("match", subject, ((pattern, guard | None, body), ...))   ("global", names)   ("nonlocal", names)
+    ("def", function, decorators)   ("class", name, arguments, body, decorators, pos)
+    ("import", ((module, alias | None), ...), pos)   ("from", level, module, ((name, alias | None), ...) | "*", pos)
+
+A function is (name, parameters, body, flags, returns, pos); a parameter (name, kind, default | None, annotation | None) with the
+kinds below. Patterns: ("value", expr)  ("capture", name | None, pattern | None)  ("or", patterns)  ("sequence", patterns)  ("rest", name)
+("mapping", ((key, pattern), ...), rest)  ("classp", expr, patterns, ((name, pattern), ...)).
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Node: TypeAlias = tuple[Any, ...]
+
+POSITIONAL_ONLY, POSITIONAL, VAR_POSITIONAL, KEYWORD_ONLY, VAR_KEYWORD = range(5)
+"""Kinds of parameters."""
+ASYNC, GENERATOR = 1, 2
+"""Flags of functions."""

@@ -47,10 +47,17 @@ class Reporter(Protocol):
 class Style(Protocol):
     """How to draw for a person."""
 
-    width: int
-    colour: bool
-    options: dict[str, str]
-    """Format-specific options, for example `{"as": "terraform"}`."""
+    @property
+    def width(self) -> int:
+        """Columns."""
+
+    @property
+    def colour(self) -> bool:
+        """Whether escape sequences are welcome."""
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Format-specific options, for example `{"as": "terraform"}`."""
 
 
 def names(package: str) -> tuple[str, ...]:

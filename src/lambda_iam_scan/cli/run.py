@@ -13,9 +13,12 @@ import click
 
 from lambda_iam_scan import disk, plugins
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract
+from lambda_iam_scan.baseline import apply_baseline, write_baseline
+from lambda_iam_scan.changes import since
 from lambda_iam_scan.cli.progress import ProgressBar
+from lambda_iam_scan.cli.revision import checked_out
 from lambda_iam_scan.config import Settings, configured
-from lambda_iam_scan.errors import UsageError
+from lambda_iam_scan.errors import InputError, UsageError
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report, Severity
 from lambda_iam_scan.model.source import SourceTree
@@ -62,18 +65,61 @@ class Options:
     dialect: str | None = None
     colour: str = "auto"
     no_cache: bool = False
+    since: str | None = None
+    baseline: str | None = None
+    write_baseline: str | None = None
 
 
 def run_scan(options: Options) -> int:
     """Scan, write every output, and give the exit status."""
     outputs = parse_outputs(options.formats)
-    tree, settings = open_project(options)
+    project = scan_project(options)
+    if options.write_baseline:
+        disk.write_output(Path(options.write_baseline), write_baseline(project.report.findings))
+    for output in outputs:
+        write(output, project.report, project.tree, options)
+    return 0 if options.exit_zero or options.write_baseline else exit_status(project.report, project.settings.fail_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A scanned project."""
+
+    root: Path
+    tree: SourceTree
+    settings: Settings
+    report: Report
+
+
+def scan_project(options: Options) -> Project:
+    """Find the project and scan it, as it is or (`--since`) for what has changed, without what the baseline accepts."""
+    root, tree, settings = open_project(options)
     tables = Tables(disk.load_table)
     with ProgressBar() as progress:
         report = scan(tree, tables, settings, facts=disk_facts(tree, use_cache=not options.no_cache), progress=progress)
-    for output in outputs:
-        write(output, report, tree, options)
-    return 0 if options.exit_zero else exit_status(report, settings.fail_on)
+    if options.since:
+        report = since(_scan_revision(options, root, settings, tables), report)
+    return Project(root, tree, settings, _without_accepted(report, root, settings))
+
+
+def _scan_revision(options: Options, root: Path, settings: Settings, tables: Tables) -> Report | None:
+    """The report on an earlier state; None when there was nothing to scan."""
+    assert options.since
+    with checked_out(root, options.since) as directory:
+        tree = _tree(options, directory, root, settings)
+        try:
+            return scan(tree, tables, settings, facts=disk_facts(tree, use_cache=not options.no_cache))
+        except InputError:
+            return None
+
+
+def _without_accepted(report: Report, root: Path, settings: Settings) -> Report:
+    if not settings.baseline:
+        return report
+    path = root / settings.baseline
+    left = apply_baseline(report.findings, disk.read_text(path), settings.baseline)
+    facts = (("in baseline", str(left.known)), ("gone from baseline", str(left.gone)))
+    return replace(report, findings=left.findings, extra=(*report.extra, *(fact for fact in facts if fact[1] != "0")))
 
 
 def exit_status(report: Report, fail_on: Severity) -> int:
@@ -120,7 +166,7 @@ def style_for(output: Output, options: Options) -> TerminalStyle:
     return TerminalStyle(width, colour, extra)
 
 
-def open_project(options: Options) -> tuple[SourceTree, Settings]:
+def open_project(options: Options) -> tuple[Path, SourceTree, Settings]:
     """Find the project root, read its configuration, and lay the command line over it."""
     given = tuple(Path(path) for path in options.paths or (".",))
     root = disk.project_root(given)
@@ -128,10 +174,16 @@ def open_project(options: Options) -> tuple[SourceTree, Settings]:
     settings = configured(disk.read_config(config), str(config)) if config else Settings()
     if options.paths or not config:
         settings = replace(settings, paths=tuple(_relative(path, root) for path in given))
-    tree = disk.Directory(root, (*settings.exclude, *options.exclude))
-    named = (*options.templates, *options.policies)
-    tree_with = disk.WithFiles(tree, {_relative(Path(name), root): Path(name) for name in named})
-    return tree_with, overlay(settings, options, root)
+    settings = overlay(settings, options, root)
+    return root, _tree(options, root, root, settings), settings
+
+
+def _tree(options: Options, directory: Path, root: Path, settings: Settings) -> SourceTree:
+    """The files of a directory, and those outside the root that the user named."""
+    tree = disk.Directory(directory, settings.exclude)
+    named = [Path(name) for name in (*options.templates, *options.policies)]
+    outside = [path for path in named if directory == root or not path.resolve().is_relative_to(root)]
+    return disk.WithFiles(tree, {_relative(path, root): path for path in outside})
 
 
 def overlay(settings: Settings, options: Options, root: Path) -> Settings:
@@ -140,6 +192,8 @@ def overlay(settings: Settings, options: Options, root: Path) -> Settings:
         settings,
         templates=tuple(_relative(Path(name), root) for name in options.templates) or settings.templates,
         policies=tuple(_relative(Path(name), root) for name in options.policies) or settings.policies,
+        exclude=(*settings.exclude, *options.exclude),
+        baseline=None if options.write_baseline else str(Path(options.baseline).resolve()) if options.baseline else settings.baseline,
         parameters=(*settings.parameters, *(_pair(text) for text in options.parameters)),
         select=_codes(options.select) or settings.select,
         ignore=(*settings.ignore, *_codes(options.ignore)),

@@ -65,6 +65,24 @@ Examples:
 @click.option("--ignore", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Leave out codes that begin so.")
 @click.option("--no-ignore", cls=GroupedOption, heading=_HOW, is_flag=True, help="Report what comments in the project suppress, too.")
 @click.option(
+    "--since",
+    cls=GroupedOption,
+    heading=_HOW,
+    metavar="REV",
+    help="Report only what has come since a git revision (the merge base), and the permissions newly or no longer needed.",
+)
+@click.option(
+    "--baseline", cls=GroupedOption, heading=_HOW, type=click.Path(), metavar="FILE", help="Leave out the findings that this file accepts."
+)
+@click.option(
+    "--write-baseline",
+    cls=GroupedOption,
+    heading=_HOW,
+    type=click.Path(),
+    metavar="FILE",
+    help="Accept all present findings: write them to this file and exit with 0.",
+)
+@click.option(
     "--fail-on",
     cls=GroupedOption,
     heading=_HOW,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
 
 from lambda_iam_scan.errors import UsageError
 
@@ -26,11 +27,12 @@ def checked_out(root: Path, revision: str) -> Iterator[Path]:
         raise UsageError(f"--since {revision}: no such revision")
     commit = _commit(root, revision)
     with TemporaryDirectory(prefix="lambda-iam-scan-") as directory:
-        with TemporaryFile() as archive:
-            # `HEAD:./`-like paths are relative to where git runs: only the project itself is archived.
-            _git(root, "archive", "--format=tar", commit, ".", into=archive, empty_ok=True)
-            archive.seek(0)
-            _unpack(archive, Path(directory))
+        # Both commands speak of the directory they run in, so only the project itself is taken.
+        if _git(root, "ls-tree", commit):
+            with TemporaryFile() as archive:
+                _git(root, "archive", "--format=tar", commit, ".", into=archive)
+                archive.seek(0)
+                _unpack(archive, Path(directory))
         yield Path(directory)
 
 
@@ -51,24 +53,21 @@ def _git_says(root: Path, *arguments: str) -> str:
         return ""
 
 
-def _git(root: Path, *arguments: str, into: object = subprocess.PIPE, empty_ok: bool = False) -> str:
+def _git(root: Path, *arguments: str, into: IO[bytes] | int = subprocess.PIPE) -> str:
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *arguments]
     try:
-        done = subprocess.run(command, cwd=root, stdout=into, stderr=subprocess.PIPE, timeout=_TIMEOUT, check=False)  # type: ignore[call-overload]  # noqa: S603
+        done = subprocess.run(command, cwd=root, stdout=into, stderr=subprocess.PIPE, timeout=_TIMEOUT, check=False)  # noqa: S603
     except FileNotFoundError as error:
         raise UsageError("--since needs git, which is not installed") from error
     except subprocess.TimeoutExpired as error:
         raise UsageError(f"--since: git {arguments[0]} took longer than {_TIMEOUT} seconds") from error
     said = done.stderr.decode("utf-8", errors="replace").strip()
-    if done.returncode != 0 and not (empty_ok and "did not match any files" in said):
+    if done.returncode != 0:
         raise UsageError(f"--since: git {arguments[0]}: {' '.join(said.split()) or f'exit status {done.returncode}'}")
     return (done.stdout or b"").decode("utf-8", errors="replace").strip()
 
 
-def _unpack(archive: object, directory: Path) -> None:
-    try:
-        with tarfile.open(fileobj=archive, mode="r:") as tar:  # type: ignore[call-overload]
-            members = [member for member in tar if member.isdir() or member.isreg()]
-            tar.extractall(directory, members, filter="data")
-    except tarfile.ReadError:
-        return
+def _unpack(archive: IO[bytes], directory: Path) -> None:
+    with tarfile.open(fileobj=archive, mode="r:") as tar:
+        members = [member for member in tar if member.isdir() or member.isreg()]
+        tar.extractall(directory, members, filter="data")

@@ -10,9 +10,10 @@ from typing import Any
 from lambda_iam_scan.tables.access import FORMAT
 from tools.tables import packages, rules
 from tools.tables.iam import Catalogue
-from tools.tables.needs import NeedsBuilder, Operation, ServiceFacts, operations
+from tools.tables.needs import NeedsBuilder, ServiceFacts
 from tools.tables.pack import write
 from tools.tables.sdk import Sdk
+from tools.tables.shapes import Operation, operations
 
 
 class Build:
@@ -24,6 +25,7 @@ class Build:
         self.catalogue = Catalogue(rules.toml(rules.RULES / "resources.toml"))
         self.prefixes = rules.toml(rules.RULES / "prefixes.toml")
         self.services = rules.folder("services")
+        self.problems: list[str] = []
         self.reference = rules.folder("authorized-actions", ".json")
         self.actions = frozenset(
             cell[0] if isinstance(cell, list) else cell
@@ -35,8 +37,7 @@ class Build:
     def tables(self, only: frozenset[str] = frozenset()) -> dict[str, Any]:
         """Table name -> data. `only` some services, when given (for tests)."""
         unknown = sorted(set(self.services) - set(self.sdk.services))
-        if unknown:
-            raise rules.RulesError(f"rules/services/{unknown[0]}.toml: there is no such SDK service")
+        self.problems += [f"rules/services/{name}.toml: there is no such SDK service" for name in unknown]
         names = [name for name in self.sdk.services if not only or name in only]
         out: dict[str, Any] = {}
         prefixes: dict[str, str | None] = {}
@@ -92,15 +93,18 @@ class Build:
         )
         known = operations(self.sdk.model(service))
         known += [Operation(name, dict.fromkeys(row["parameters"], "string")) for name, row in requests.items()]
-        return NeedsBuilder(service, self.prefix(service), self.catalogue, facts).table(known)
+        builder = NeedsBuilder(service, self.prefix(service), self.catalogue, facts)
+        table = builder.table(known)
+        self.problems += builder.problems
+        return table
 
 
 def main() -> int:
-    """Compile, or say in one line what is wrong with the rules."""
-    try:
-        tables = Build().tables()
-    except rules.RulesError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+    """Compile, or say what is wrong with the rules, a line each."""
+    build = Build()
+    tables = build.tables()
+    if build.problems:
+        print("\n".join(build.problems), file=sys.stderr)  # noqa: T201
         return 1
     size = write(rules.COMPILED, tables)
     print(f"{len(tables)} tables, {size / 1e6:.2f} MB, {tables['index']['version']}")  # noqa: T201

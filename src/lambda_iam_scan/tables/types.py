@@ -157,12 +157,12 @@ class CloudFormationResource:
 
 
 Path: TypeAlias = tuple[str, ...]
-"""Steps into a call's arguments: names, `[]` for every item of a list, `{}` for every key of a map."""
+"""Steps into a call's arguments: names, `[]` for every item of a list, `{}` for every key of a map, `{*}` for every value."""
 
 When: TypeAlias = tuple[Any, ...]
 """A condition on a call's arguments, as a tree of tuples.
 
-`("given", place)`, `("==", place, value)`, `("in", place, (value, ...))`, `("~", place, glob)`, `("not", when)`,
+`("given", place)`, `("true", place)` (booleans), `("==", place, value)`, `("in", place, (value, ...))`, `("~", place, glob)`, `("not", when)`,
 `("and", when, ...)`, `("or", when, ...)`; a place is `(path, converter or None)`.
 """
 

@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from lambda_iam_scan.errors import InputError
+from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.deployment import Function
 from lambda_iam_scan.readers.deployed.api import Ask, Recorder
-from lambda_iam_scan.readers.deployed.function import function_of, is_python
+from lambda_iam_scan.readers.deployed.function import function_of
 from lambda_iam_scan.readers.deployed.reading import Reading
 from lambda_iam_scan.snapshot import Answer, Question, Refusal, dumps, loads
 
+T = TypeVar("T")
+R = TypeVar("R")
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a phase, the steps done, and the steps in all."""
 Configuration: TypeAlias = Mapping[str, Any]
@@ -24,30 +27,41 @@ _ALWAYS_LIVE = frozenset({"ListFunctions", "GetCallerIdentity"})
 
 
 def list_functions(ask: Ask, region: str) -> tuple[Configuration, ...]:
-    """The configurations of a region's Python functions, by name. Raises `InputError` when they may not be listed."""
+    """The configurations of all functions of a region, by name. Raises `InputError` when they may not be listed."""
+    found, gaps = list_all(ask, region)
+    if gaps:
+        raise InputError(gaps[0].reason)
+    return found
+
+
+def list_all(ask: Ask, region: str) -> tuple[tuple[Configuration, ...], tuple[Gap, ...]]:
+    """The same for those who can do without: a refusal is a gap."""
     reading = Reading(ask, f"arn:aws:lambda:{region}", region)
-    answer = reading.get("lambda", "ListFunctions", f"the functions of region {region}")
-    if answer is None:
-        raise InputError(reading.gaps[0].reason)
-    return tuple(sorted((row for row in answer.get("Functions", ()) if is_python(row)), key=lambda row: str(row["FunctionName"])))
+    rows = reading.list("lambda", "ListFunctions", f"the list of functions of region {region}", "Functions")
+    return tuple(sorted(rows, key=lambda row: str(row["FunctionName"]))), tuple(reading.gaps)
 
 
 def read_functions(
     ask: Ask, region: str, configurations: Sequence[Configuration], *, jobs: int = 4, progress: Progress | None = None
 ) -> tuple[Function, ...]:
     """Everything about the listed functions, in their order. Stops at the first error that ends the run."""
+    return tuple(in_parallel(lambda one: _read(ask, region, one), configurations, f"reading {region}", jobs=jobs, progress=progress))
+
+
+def in_parallel(work: Callable[[T], R], items: Sequence[T], phase: str, *, jobs: int, progress: Progress | None) -> list[R]:
+    """Results in order of `items`; the first exception cancels what has not begun."""
+    done: list[R] = []
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        started = [pool.submit(_read, ask, region, configuration) for configuration in configurations]
-        done = []
+        started = [pool.submit(work, item) for item in items]
         try:
             for future in started:
                 done.append(future.result())
                 if progress:
-                    progress(f"reading {region}", len(done), len(started))
+                    progress(phase, len(done), len(started))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return tuple(done)
+    return done
 
 
 def _read(ask: Ask, region: str, configuration: Configuration) -> Function:

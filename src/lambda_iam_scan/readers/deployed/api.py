@@ -18,6 +18,7 @@ ClientFactory: TypeAlias = Callable[[str, str | None], Client]
 
 ATTEMPTS = 8
 """Of each call, in botocore's standard mode: exponential backoff with jitter, at most 20 s apart."""
+_NO_REGION = "no AWS region: give --region, or set AWS_REGION or the profile's region"
 NOT_RECORDED = "NotInSnapshot"
 
 _ENDS_THE_RUN = {
@@ -131,6 +132,20 @@ def boto3_clients(profile: str | None = None, region: str | None = None, connect
     return lambda service, where: session.client(service, region_name=where, config=config)
 
 
+def default_region(profile: str | None = None) -> str:
+    """The region that environment or profile name. Raises `UsageError` when neither does."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        region = boto3.Session(profile_name=profile).region_name
+    except BotoCoreError as error:
+        raise UsageError(str(error)) from error
+    if not region:
+        raise UsageError(_NO_REGION)
+    return region
+
+
 def _not_answered(error: Mapping[str, Any], service: str, operation: str) -> Answer:
     code = str(error.get("Code") or "Unknown")
     if code in _ENDS_THE_RUN:
@@ -142,7 +157,7 @@ def _failure(error: Exception, region: str | None) -> RemoteError | UsageError:
     from botocore import exceptions
 
     if isinstance(error, exceptions.NoRegionError):
-        return UsageError("no AWS region: give --region, or set AWS_REGION or the profile's region")
+        return UsageError(_NO_REGION)
     if isinstance(error, exceptions.InvalidRegionError | ValueError):
         return UsageError(f"{region!r} is no AWS region")
     if isinstance(error, exceptions.NoCredentialsError):

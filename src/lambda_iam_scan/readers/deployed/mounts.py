@@ -9,10 +9,10 @@ from lambda_iam_scan.model.source import SourceTree
 
 
 class Mounts(SourceTree):
-    """Trees by the path at which they appear. No path may lie below another."""
+    """Trees by the path at which they appear; where one lies below another, the nearer one is asked."""
 
     def __init__(self, trees: Mapping[str, SourceTree]) -> None:
-        self._trees = dict(sorted(trees.items()))
+        self._trees = dict(sorted(trees.items(), key=lambda item: (-len(item[0]), item[0])))
 
     def read(self, path: str) -> bytes:
         """See `SourceTree`."""
@@ -56,4 +56,4 @@ class Mounts(SourceTree):
         return None, path
 
     def _under(self, path: str) -> tuple[str, ...]:
-        return tuple(mount for mount in self._trees if not path or mount.startswith(path + "/"))
+        return tuple(sorted(mount for mount in self._trees if not path or mount.startswith(path + "/")))

@@ -8,7 +8,7 @@ from typing import Any
 from lambda_iam_scan.model.code import Argument, Constant, Fields, Items
 from lambda_iam_scan.model.deployment import EventSource, Feature, Trigger
 from lambda_iam_scan.model.source import Location
-from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.model.text import Hole, Text
 
 _KIND_OF_SOURCE = {"dynamodb": "dynamodb", "kafka": "msk", "kinesis": "kinesis", "mq": "mq", "rds": "documentdb", "sqs": "sqs"}
 """Service of the source's ARN -> row of rules/lambda/event_sources.toml. DocumentDB clusters have ARNs of `rds`."""
@@ -16,12 +16,13 @@ _KIND_OF_SOURCE = {"dynamodb": "dynamodb", "kafka": "msk", "kinesis": "kinesis",
 
 def event_source(row: Mapping[str, Any], location: Location) -> EventSource:
     """An event source mapping as `ListEventSourceMappings` gives it; its settings are kept as options, by CloudFormation's names."""
-    arn = row.get("EventSourceArn", "")
-    kind = _KIND_OF_SOURCE.get(arn.split(":")[2], arn.split(":")[2]) if arn else "kafka"
-    settings = {_PROPERTY.get(key, key): value for key, value in sorted(row.items())}
-    return EventSource(kind=kind, source=Text.of(arn), location=location, options=_fields(settings))
+    arn = row.get("EventSourceArn")
+    kind = _KIND_OF_SOURCE.get(arn.split(":")[2], "unknown") if arn else "kafka"
+    settings = {_PROPERTY.get(key, key): value for key, value in sorted(row.items()) if key not in _NOT_OPTIONS}
+    return EventSource(kind=kind, source=Text.of(arn or Hole("self-managed")), location=location, options=_fields(settings))
 
 
+_NOT_OPTIONS = frozenset({"EventSourceArn", "EventSourceMappingArn", "FunctionArn", "LastModified", "UUID"})
 _PROPERTY = {"KMSKeyArn": "KmsKeyArn"}
 """Settings that the API spells otherwise than CloudFormation."""
 
@@ -50,10 +51,11 @@ def features(configuration: Mapping[str, Any], location: Location) -> Iterable[F
         yield Feature(kind="dead-letter-queue", location=location, target=Text.of(target))
     if key := configuration.get("KMSKeyArn"):
         yield Feature(kind="environment-key", location=location, target=Text.of(key))
-    for system in configuration.get("FileSystemConfigs", ()):
-        yield Feature(kind="file-system", location=location, target=Text.of(system["Arn"]))
-    for layer in configuration.get("Layers", ()):
-        if ":layer:LambdaInsightsExtension" in layer["Arn"]:
+    for system in configuration.get("FileSystemConfigs") or ():
+        kind = "s3-files" if system["Arn"].split(":")[2] == "s3files" else "efs"
+        yield Feature(kind=kind, location=location, target=Text.of(system["Arn"]), options=_fields(system))
+    for layer in configuration.get("Layers") or ():
+        if "LambdaInsightsExtension" in layer["Arn"]:
             yield Feature(kind="insights", location=location, target=Text.of(layer["Arn"]))
     if configuration.get("DurableConfig"):
         yield Feature(kind="durable", location=location)

@@ -1,0 +1,145 @@
+"""Composes the stages for what runs in an account: the same analysis, with roles, policies and evidence as AWS has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lambda_iam_scan.compare import compare
+from lambda_iam_scan.config import Settings
+from lambda_iam_scan.last_accessed import LastAccessed, adjust
+from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.model.deployment import Deployment
+from lambda_iam_scan.model.finding import FunctionScan, Report, Scan
+from lambda_iam_scan.model.iam import Requirement, ResourcePolicy
+from lambda_iam_scan.model.source import SourceTree
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Part, Text
+from lambda_iam_scan.readers.deployed.account import Configuration, list_all
+from lambda_iam_scan.readers.deployed.api import Ask
+from lambda_iam_scan.readers.deployed.evidence import read_last_accessed
+from lambda_iam_scan.readers.deployed.function import plain_arn, read_function
+from lambda_iam_scan.readers.deployed.resources import read_resource_policies
+from lambda_iam_scan.readers.deployed.twin import combine, twin, with_code
+from lambda_iam_scan.scan import Facts, Progress, arrange, plain_facts, read_deployments, report_on
+from lambda_iam_scan.tables import Tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every scan of an account needs. `unused_days`: weigh unused permissions by IAM's record, None: do not."""
+
+    ask: Ask
+    tables: Tables
+    settings: Settings
+    progress: Progress | None = None
+    unused_days: int | None = None
+
+
+def scan_deployed(name: str, region: str | None, tree: SourceTree, context: Context, facts: Facts | None = None) -> Report:
+    """One deployed function: the project's code against the role that it has in the account, and that role against its declaration.
+
+    Raises `InputError` when the function cannot be read or is not Python.
+    """
+    facts = facts or plain_facts(tree)
+    deployed = read_function(context.ask, name, region)
+    deployments = read_deployments(tree, context.tables, context.settings, facts)
+    declared = twin(deployed, (function for deployment in deployments for function in deployment.functions))
+    function = combine(deployed, declared) if declared else with_code(deployed, tree, context.settings.paths)
+    here = (deployed.arn.literal or "").split(":")[3]
+    others, gaps = list_all(context.ask, here)
+    path = next((deployment.path for deployment in deployments if declared in deployment.functions), "")
+    return scan_functions((Deployment(path=path, functions=(function,), gaps=gaps),), others, tree, context, facts)
+
+
+def scan_functions(
+    deployments: tuple[Deployment, ...],
+    listed: Sequence[Configuration],
+    tree: SourceTree,
+    context: Context,
+    facts: Facts | None = None,
+) -> Report:
+    """Functions of an account that know where their code is. `listed` are all functions there: some may share a role with these."""
+    refinement = _Refinement(context, listed)
+    report = report_on(
+        deployments, tree, context.tables, context.settings, facts=facts, progress=context.progress, refine=refinement.refine
+    )
+    if context.unused_days is None:
+        return report
+    weighed = adjust(report, refinement.records, context.unused_days)
+    return replace(weighed, findings=arrange(weighed.findings, context.settings))
+
+
+class _Refinement:
+    """What can be asked only once the needs are known."""
+
+    def __init__(self, context: Context, listed: Sequence[Configuration]) -> None:
+        self._context = context
+        self._listed = listed
+        self.records: dict[str, LastAccessed] = {}
+
+    def refine(self, scan: Scan) -> Scan:
+        """Literal ARNs, the policies of the resources that they name, and who else uses the roles."""
+        functions = tuple(localized(one) for one in scan.functions)
+        needed = (arn for one in functions for arn in needed_arns(one.requirements))
+        attached, gaps = read_resource_policies(self._context.ask, needed)
+        known = (*(policy for deployment in scan.deployments for policy in deployment.resource_policies), *attached)
+        users = role_users(self._listed)
+        scanned = frozenset(one.function.arn.literal or "" for one in functions)
+        functions = tuple(_compared(with_strangers(one, users, scanned), known) for one in functions)
+        gaps += self._evidence(functions)
+        return Scan(deployments=(*scan.deployments, Deployment(path="", functions=(), gaps=gaps)), functions=functions)
+
+    def _evidence(self, functions: Iterable[FunctionScan]) -> tuple[Gap, ...]:
+        if self._context.unused_days is None:
+            return ()
+        found: list[Gap] = []
+        for role in sorted({one.function.role.id for one in functions if one.function.role}):
+            record, gaps = read_last_accessed(self._context.ask, role)
+            found += gaps
+            if record:
+                self.records[role] = record
+        return tuple(found)
+
+
+def _compared(scan: FunctionScan, policies: Iterable[ResourcePolicy]) -> FunctionScan:
+    return replace(scan, comparison=compare(scan.requirements, scan.function, policies)) if scan.function.role else scan
+
+
+def localized(scan: FunctionScan) -> FunctionScan:
+    """Partition, region and account in the needs are those of the function: it runs, so they are known."""
+    arn = scan.function.arn.literal
+    if arn is None:
+        return scan
+    _, partition, _, region, account, *_ = arn.split(":")
+    known: dict[Part, str] = {PARTITION: partition, REGION: region, ACCOUNT: account}
+    return replace(scan, requirements=tuple(_localized(requirement, known) for requirement in scan.requirements))
+
+
+def _localized(requirement: Requirement, known: Mapping[Part, str]) -> Requirement:
+    resources = (Text.of(*(known.get(part, part) for part in resource.parts)) for resource in requirement.resources)
+    return replace(requirement, resources=tuple(dict.fromkeys(resources)))
+
+
+def needed_arns(requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    """ARNs of what is needed, as far as wholly known, sorted."""
+    return tuple(sorted({arn for need in requirements for resource in need.resources if (arn := resource.literal) and arn != "*"}))
+
+
+def role_users(listed: Iterable[Configuration]) -> dict[str, tuple[str, ...]]:
+    """Role ARN -> ARNs of all functions that use it, whatever their language."""
+    users: dict[str, list[str]] = {}
+    for configuration in listed:
+        users.setdefault(configuration["Role"], []).append(plain_arn(configuration["FunctionArn"]))
+    return {role: tuple(sorted(arns)) for role, arns in users.items()}
+
+
+def with_strangers(scan: FunctionScan, users: Mapping[str, tuple[str, ...]], scanned: frozenset[str]) -> FunctionScan:
+    """With a gap when the role serves a function that is not scanned: what is unused here may be needed there."""
+    role = scan.function.role
+    strangers = [arn.rpartition(":")[2] for arn in users.get(role.id, ()) if arn not in scanned] if role else []
+    if not role or not strangers:
+        return scan
+    more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+    reason = f"role {role.name} also serves function {strangers[0]}{more}, whose code is not scanned: nothing is surely unused"
+    gap = Gap(kind=GapKind.SHARED_ROLE, reason=reason, location=scan.function.location)
+    return replace(scan, code=replace(scan.code, gaps=(*scan.code.gaps, gap)))

@@ -117,12 +117,12 @@ def key_of(mapping: Any, name: str) -> Any:
 
 
 def entry_location(mapping: Any, name: str, default: Location) -> Location:
-    """From a mapping's key to the end of its value."""
-    start = location_of(key_of(mapping, name), location_of(mapping, default))
-    end = location_of(mapping.get(name), start)
-    if end.path != start.path or (end.end_line, end.end_column) < (start.end_line, start.end_column):
+    """From a mapping's key to the end of its value; a key that a tool wrote stands where its value stands."""
+    value = location_of(mapping.get(name), location_of(mapping, default))
+    start = location_of(key_of(mapping, name), value)
+    if value.path != start.path or (value.end_line, value.end_column) < (start.end_line, start.end_column):
         return start
-    return Location(start.path, start.line, start.column, end.end_line, end.end_column)
+    return Location(start.path, start.line, start.column, value.end_line, value.end_column)
 
 
 def load(content: bytes, path: str) -> Document:
@@ -141,8 +141,6 @@ def load(content: bytes, path: str) -> Document:
 
 def _json(content: bytes, path: str) -> Document | None:
     """JSON that YAML does not take (surrogate pairs, very long keys): right values, but only the file as their place."""
-    if not content.lstrip().startswith((b"{", b"[")):
-        return None
     try:
         return Document(_located(json.loads(content), Location(path)))
     except (ValueError, RecursionError):

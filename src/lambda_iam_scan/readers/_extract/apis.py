@@ -132,7 +132,11 @@ def _operations(context: Context, body: Mapping[str, Any], api: Text, kind: str,
                 uri = scope.get(integration, "uri")
                 if uri is None:
                     continue
-                where = _route("$default") if path == "/$default" else Text.of(_method(Text.of(str(name))), _variables(Text.of(str(path))))
+                where = (
+                    _route("$default")
+                    if str(path).lstrip("/") == "$default"
+                    else Text.of(_method(Text.of(str(name))), _variables(Text.of(str(path))))
+                )
                 yield Call(
                     kind=kind,
                     principal=_PRINCIPAL,
@@ -145,7 +149,7 @@ def _operations(context: Context, body: Mapping[str, Any], api: Text, kind: str,
 
 def _event(context: Context, method: str, path: str) -> Location | None:
     """The SAM event that an operation was made for."""
-    return context.origin.routes.get((method.lower().replace("x-amazon-apigateway-any-method", "any"), path))
+    return context.origin.routes.get((method.lower().replace("x-amazon-apigateway-any-method", "any"), path.lstrip("/")))
 
 
 def _body_authorizers(context: Context, body: Mapping[str, Any], api: Text, logical_id: str) -> Iterator[Call]:

@@ -38,7 +38,8 @@ _NOT_OPTIONS = frozenset({"EventSourceArn", "FunctionName", "Tags"})
 def event_sources(context: Context, functions: Functions) -> Iterator[tuple[str, EventSource]]:
     """Every mapping of the template, with the logical id of its function.
 
-    `options` are the mapping's own properties, by CloudFormation's names, and `SourceKmsKey`, the source's encryption key.
+    `options` are the mapping's own properties, by CloudFormation's names, and of a source that the template declares
+    `SourceKmsKey`, its encryption key, and `SourceIamAuthentication`, "true" where IAM is the only way in.
     """
     for logical_id, properties in context.scope.of_type("AWS::Lambda::EventSourceMapping"):
         target = functions.find(properties.get("FunctionName"))
@@ -77,4 +78,18 @@ def _options(context: Context, properties: Mapping[str, Any], node: Any) -> Fiel
         key = context.scope.get(context.scope.properties(name), *_KEYS.get(context.scope.type_of(name), ("",)))
         if key is not None:
             entries.append((Text.of("SourceKmsKey"), context.scope.text(key)))
+        if _iam_only(context, name):
+            entries.append((Text.of("SourceIamAuthentication"), Text.of("true")))
     return Fields(tuple(entries))
+
+
+def _iam_only(context: Context, logical_id: str) -> bool:
+    """Whether a cluster admits clients by IAM and by nothing else."""
+    kind, properties = context.scope.type_of(logical_id), context.scope.properties(logical_id)
+    if kind not in ("AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster"):
+        return False
+    admitted = context.scope.get(properties, "ClientAuthentication")
+    if not isinstance(admitted, Mapping):
+        return False
+    ways = [context.scope.get(admitted, *way, "Enabled") for way in (("Sasl", "Iam"), ("Sasl", "Scram"), ("Tls",), ("Unauthenticated",))]
+    return [context.scope.known(way) == "true" for way in ways] == [True, False, False, False]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lambda_iam_scan.model.code import Fields
 from lambda_iam_scan.model.deployment import Feature
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.readers._extract.context import Context
 from lambda_iam_scan.readers._extract.functions import Functions
+from lambda_iam_scan.templates.intrinsics import references
 from lambda_iam_scan.templates.texts import split
 
 _TARGETS = (
@@ -30,12 +32,23 @@ def features_of(context: Context, logical_id: str, properties: Mapping[str, Any]
             yield Feature(kind=kind, location=context.key_place(properties, path[0], logical_id), target=scope.text(node))
     for node in scope.items(properties.get("FileSystemConfigs")):
         target = scope.text(scope.get(node, "Arn"))
-        yield Feature(kind=_file_system(target), location=context.place_of(node, logical_id), target=target, options=scope.fields(node))
+        yield Feature(kind=_file_system(target), location=context.place_of(node, logical_id), target=target, options=_mount(context, node))
     for node in scope.items(properties.get("Layers")):
         if "LambdaInsightsExtension" in str(scope.text(node)):
             yield Feature(kind="insights", location=context.place_of(node, logical_id), target=scope.text(node))
     if scope.get(properties, "DurableConfig") is not None:
         yield Feature(kind="durable", location=context.key_place(properties, "DurableConfig", logical_id))
+
+
+def _mount(context: Context, node: Any) -> Fields:
+    """The mount's own properties, and `FileSystemPolicy`, "true" where the template's file system has a policy."""
+    scope = context.scope
+    entries = scope.fields(node).entries
+    for name in references(scope.get(node, "Arn")):
+        for system in references(scope.properties(name).get("FileSystemId")):
+            if scope.get(scope.properties(system), "FileSystemPolicy") is not None:
+                return Fields((*entries, (Text.of("FileSystemPolicy"), Text.of("true"))))
+    return Fields(entries)
 
 
 def _file_system(arn: Text) -> str:

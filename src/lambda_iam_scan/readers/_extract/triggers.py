@@ -19,6 +19,7 @@ from lambda_iam_scan.readers._extract.context import Context
 from lambda_iam_scan.readers._extract.functions import Functions
 from lambda_iam_scan.readers._extract.roles import Roles
 from lambda_iam_scan.readers._extract.state_machines import state_machine_calls
+from lambda_iam_scan.templates.intrinsics import references
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ _ROWS = (
     ),
     _Row("bedrock-agent", "AWS::Bedrock::Agent", "bedrock.amazonaws.com", "ActionGroups.[].ActionGroupExecutor.Lambda"),
     _Row("ses", "AWS::SES::ReceiptRule", "ses.amazonaws.com", "Rule.Actions.[].LambdaAction.FunctionArn", source=_receipt_rule),
+    _Row("cognito-sync", "AWS::Cognito::IdentityPool", "cognito-sync.amazonaws.com", "CognitoEvents.*"),
     _Row("appsync", "AWS::AppSync::DataSource", "appsync.amazonaws.com", "LambdaConfig.LambdaFunctionArn", role="/ServiceRoleArn"),
     _Row("appsync-authorizer", "AWS::AppSync::GraphQLApi", "appsync.amazonaws.com", "LambdaAuthorizerConfig.AuthorizerUri"),
 )
@@ -94,6 +96,7 @@ def triggers(context: Context, functions: Functions, roles: Roles) -> Iterator[t
             yield from _of_row(context, functions, roles, row, logical_id, properties)
     yield from _subscriptions(context, functions)
     yield from _urls(context, functions)
+    yield from _distributions(context, functions)
     for call in (*api_calls(context), *state_machine_calls(context)):
         found = functions.find_text(call.function)
         if found is None:
@@ -179,6 +182,31 @@ def _urls(context: Context, functions: Functions) -> Iterator[tuple[str, Trigger
         options = Fields(((Text.of("AuthType"), auth),))
         place = context.place(logical_id)
         yield found[0], _trigger("function-url", "*", None, place, qualifier, "lambda:InvokeFunctionUrl", options)
+
+
+def _distributions(context: Context, functions: Functions) -> Iterator[tuple[str, Trigger]]:
+    """CloudFront: functions at the edge, and function URLs behind an origin access control."""
+    scope = context.scope
+    for logical_id, properties in scope.of_type("AWS::CloudFront::Distribution"):
+        source = scope.arn(logical_id)
+        for behaviours in ("DefaultCacheBehavior", "CacheBehaviors"):
+            for behaviour in scope.items(scope.get(properties, "DistributionConfig", behaviours)):
+                for node in scope.items(scope.get(behaviour, "LambdaFunctionAssociations")):
+                    if (found := functions.find(scope.get(node, "LambdaFunctionARN"))) is not None:
+                        place = context.place_of(node, logical_id)
+                        yield found[0], _trigger("cloudfront-edge", "edgelambda.amazonaws.com", source, place, found[1])
+        for node in scope.items(scope.get(properties, "DistributionConfig", "Origins")):
+            if scope.get(node, "OriginAccessControlId") is not None:
+                yield from _behind(context, functions, node, source, context.place_of(node, logical_id))
+
+
+def _behind(context: Context, functions: Functions, node: Any, source: Text, place: Location) -> Iterator[tuple[str, Trigger]]:
+    """The function whose URL an origin's domain name is made from."""
+    for name in references(context.scope.get(node, "DomainName")):
+        if context.scope.type_of(name) == "AWS::Lambda::Url":
+            found = functions.find(context.scope.properties(name).get("TargetFunctionArn"))
+            if found is not None:
+                yield found[0], _trigger("cloudfront", "cloudfront.amazonaws.com", source, place, found[1], "lambda:InvokeFunctionUrl")
 
 
 def _trigger(

@@ -48,7 +48,7 @@ def expand(root: Map, given: Mapping[str, str]) -> Expansion:
         if translated is not None:
             break
         gaps += [_gap(root, logical_id, message) for logical_id, message in errors]
-        wrong = [logical_id for logical_id, _ in errors if logical_id in prepared.template["Resources"]]
+        wrong = [logical_id for logical_id, _ in errors if logical_id in root["Resources"] and logical_id not in rejected]
         for logical_id in wrong or [name for name, _ in _serverless(prepared.template)]:
             rejected[logical_id] = root["Resources"][logical_id]
     else:
@@ -130,6 +130,8 @@ class _Session:
 
 def _translate(prepared: Prepared, given: Mapping[str, str]) -> tuple[Mapping[str, Any] | None, list[tuple[str, str]]]:
     """The translated template, or logical ids and messages of what the translator rejects."""
+    if not prepared.template["Resources"]:
+        return prepared.template, []
     with _quiet():
         from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
         from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException

@@ -63,9 +63,9 @@ def _policy_template(node: Any) -> str | None:
 def _route(event: Any, place: Location) -> Iterator[tuple[tuple[str, str], Location]]:
     properties = _properties(event)
     if isinstance(event, Map) and event.get("Type") in ("Api", "HttpApi"):
-        method, path = properties.get("Method", "any"), properties.get("Path", "/$default")
+        method, path = properties.get("Method", "any"), properties.get("Path", "$default")
         if isinstance(method, str) and isinstance(path, str):
-            yield (method.lower().replace("x-amazon-apigateway-any-method", "any"), str(path)), place
+            yield (method.lower().replace("x-amazon-apigateway-any-method", "any"), str(path).lstrip("/")), place
 
 
 def _properties(resource: Any) -> Mapping[str, Any]:

@@ -51,11 +51,11 @@ def prepare(template: Map) -> Prepared:
 
 
 def _resource(prepared: Prepared, logical_id: str, resource: Map, shared: Mapping[str, Any]) -> None:
-    kind = resource.get("Type")
+    kind = str(resource.get("Type"))
     if kind == _APPLICATION:
         prepared.kept[logical_id] = prepared.template["Resources"].pop(logical_id)
         return
-    if kind not in _LOCAL and not str(kind).startswith("AWS::Serverless::"):
+    if not kind.startswith("AWS::Serverless::"):
         return
     if not isinstance(resource.get("Properties"), Map):
         resource["Properties"] = Map(resource.location)

@@ -130,7 +130,9 @@ def test_queue_policy(principal: object, outcome: Outcome) -> None:
 
 
 def test_another_queue_s_policy_says_nothing() -> None:
-    other = attached(text("arn:aws:sqs:us-east-1:123456789012:other"), {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+    other = attached(
+        text("arn:aws:sqs:us-east-1:123456789012:other"), {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    )
     assert verdict(role(), SEND, other).outcome is Outcome.MISSING
 
 

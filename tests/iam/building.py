@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from lambda_iam_scan.iam.document import read_policy
@@ -87,5 +86,3 @@ def scanned(fn: Function, *needs: Requirement, gaps: tuple[Gap, ...] = ()) -> Fu
 
 def scan_of(*functions: FunctionScan) -> Scan:
     return Scan(deployments=(), functions=functions)
-
-

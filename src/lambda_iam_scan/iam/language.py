@@ -40,7 +40,7 @@ class Chars:
 
 ANY = Chars(frozenset(), others=True)
 NO_COLON = Chars(frozenset(":"), others=True)
-_NO_DELIMITER = Chars(frozenset(":/"), others=True)
+NO_DELIMITER = Chars(frozenset(":/"), others=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +321,7 @@ def _spell(elements: Sequence[One | Many | Token], at: int, wild: bool, free: bo
     if at == len(elements):
         return
     element = elements[at]
-    if isinstance(element, Token) or not element.chars.meets(ANY if free else _NO_DELIMITER):
+    if isinstance(element, Token) or not element.chars.meets(ANY if free else NO_DELIMITER):
         return
     yield at + 1, wild or element.wild, 0
     if isinstance(element, Many) and element.wild:

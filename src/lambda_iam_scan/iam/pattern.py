@@ -117,23 +117,25 @@ class Pattern:
 
 
 @lru_cache(maxsize=8192)
-def compiled(written: tuple[Piece, ...], arn: bool = False) -> Pattern:
-    """A pattern without variables. `arn`: wildcards inside one of the first five segments stay in it (unless they end it)."""
-    elements = tuple(_elements(written, arn))
+def compiled(written: tuple[Piece, ...], arn: bool = False, spans: bool = True) -> Pattern:
+    """A pattern without variables. `arn`: wildcards inside one of the first five segments stay in it; but those that end it
+    only when not `spans`: AWS documents that they may match beyond the colon.
+    """
+    elements = tuple(_elements(written, arn, spans))
     plain = all(isinstance(piece, str | Wild) for piece in written)
     within = any(isinstance(e, One | Many) and e.chars == NO_COLON for e in elements)
     text = "".join(piece for piece in written if isinstance(piece, str)) if all(isinstance(p, str) for p in written) else None
     return Pattern(elements, Automaton(elements), _regex(written) if plain and not within else None, text)
 
 
-def _elements(written: tuple[Piece, ...], arn: bool) -> Iterable[One | Many | Token | Unknown]:
+def _elements(written: tuple[Piece, ...], arn: bool, spans: bool) -> Iterable[One | Many | Token | Unknown]:
     colons = 0
     for index, piece in enumerate(written):
         if isinstance(piece, str):
             colons += piece.count(":")
             yield from literal(piece)
         elif isinstance(piece, Wild):
-            inside = arn and colons < _ARN_COLONS and not _ends_segment(written, index)
+            inside = arn and colons < _ARN_COLONS and not (spans and _ends_segment(written, index))
             chars = NO_COLON if inside else ANY
             yield Many(chars) if piece is Wild.ANY else One(chars, wild=True)
         else:

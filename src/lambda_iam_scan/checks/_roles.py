@@ -1,0 +1,77 @@
+"""What checks on roles share: who has a role, and how sure one may be that something is unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lambda_iam_scan.iam.describe import listed
+from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.model.finding import Confidence, FunctionScan
+from lambda_iam_scan.model.iam import Effect, Policy, PolicyKind, Role
+from lambda_iam_scan.model.source import Location
+from lambda_iam_scan.tables import Tables
+
+_UNSEEN = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
+_LAMBDA = frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"})
+
+
+def title(scan: FunctionScan) -> str:
+    """What people call the function."""
+    return scan.function.logical_id or scan.function.name.literal or scan.function.id
+
+
+def everyone(functions: Sequence[FunctionScan]) -> str:
+    """`function A`, or `functions A, B and C`: a shared role names every one."""
+    names = listed(sorted({title(scan) for scan in functions}), most=len(functions))
+    return f"function {names}" if len(functions) == 1 else f"functions {names}"
+
+
+def only(functions: Sequence[FunctionScan]) -> str | None:
+    """The id of the one function that a finding belongs to; None when several share the role."""
+    return functions[0].function.id if len(functions) == 1 else None
+
+
+def place(policy: Policy, role: Role, functions: Sequence[FunctionScan], *nearer: Location | None) -> Location:
+    """Where to report on a policy: the nearest place that is known."""
+    candidates = (*nearer, policy.location, role.location, functions[0].function.location)
+    return next(location for location in candidates if location is not None)
+
+
+def seen(functions: Iterable[FunctionScan]) -> bool:
+    """Whether the code of all functions was there to look at. Where it was not, nothing is called unused."""
+    return not any(gap.kind in _UNSEEN for scan in functions for gap in _gaps(scan))
+
+
+def confidence(prefixes: Iterable[str], role: Role, functions: Iterable[FunctionScan], tables: Tables) -> Confidence:
+    """How sure it is that actions of these IAM prefixes are unused: gaps may hide their use, and so may others who assume the role."""
+    wanted = frozenset(prefix.lower() for prefix in prefixes)
+    doubts = {_doubt(gap, wanted, tables) for scan in functions for gap in _gaps(scan)}
+    if Confidence.POSSIBLE in doubts:
+        return Confidence.POSSIBLE
+    return Confidence.LIKELY if Confidence.LIKELY in doubts or _assumed_by_others(role) else Confidence.CERTAIN
+
+
+def _gaps(scan: FunctionScan) -> tuple[Gap, ...]:
+    return (*scan.code.gaps, *scan.function.gaps)
+
+
+def _doubt(gap: Gap, wanted: frozenset[str], tables: Tables) -> Confidence:
+    """A gap about one service says more of that service's actions than one that may be about any."""
+    if gap.kind in (GapKind.UNRESOLVED_POLICY, GapKind.UNRESOLVED_ROLE):
+        return Confidence.CERTAIN
+    if not gap.services:
+        return Confidence.POSSIBLE if gap.kind is GapKind.UNPARSABLE else Confidence.LIKELY
+    concerned = {(tables.prefix(service) or service).lower() for service in gap.services}
+    return Confidence.POSSIBLE if concerned & wanted or "*" in wanted else Confidence.CERTAIN
+
+
+def _assumed_by_others(role: Role) -> bool:
+    """Whether the trust policy admits anything but Lambda: then not all that the role is used for is here."""
+    principals = (p for s in (role.trust.statements if role.trust else ()) if s.effect is Effect.ALLOW for p in s.principals)
+    return any(not (p.kind == "Service" and p.text.literal in _LAMBDA) for p in principals)
+
+
+AUTHORED = frozenset({PolicyKind.INLINE, PolicyKind.CUSTOMER_MANAGED, PolicyKind.FILE})
+"""Policies whose every entry somebody here wrote."""
+AS_ONE = frozenset({PolicyKind.AWS_MANAGED, PolicyKind.SAM_TEMPLATE})
+"""Policies that are taken or left as a whole."""

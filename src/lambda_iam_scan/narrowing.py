@@ -1,0 +1,97 @@
+"""The narrowest statements that still grant what is needed, as text ready to paste."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lambda_iam_scan.actions import named
+from lambda_iam_scan.model.iam import Entry, Statement
+from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.usage import ANYTHING, StatementUse, Use, known, level, touches, whole
+
+
+def narrowed(used: StatementUse) -> tuple[Statement, ...]:
+    """The statement cut down to what is needed: wildcards become the needed actions, a sweeping `Resource` the needed
+    resources. Actions that take no resource get a statement of their own. Empty when nothing of it is needed.
+    """
+    groups: dict[tuple[Text, ...], list[str]] = {}
+    for action in _needed_actions(used):
+        uses = [use for use in used.uses if use.action.lower() == action.lower()]
+        groups.setdefault(_resources(used.statement, uses), []).append(action)
+    return tuple(_cut(used.statement, actions, resources, len(groups)) for resources, actions in groups.items())
+
+
+def _needed_actions(used: StatementUse) -> Iterable[str]:
+    """Actions as the policy spells them where it names them."""
+    spelled = {name.lower(): name for entry in used.actions if (name := named(entry.entry.text))}
+    return dict.fromkeys(spelled.get(use.action.lower(), use.action) for use in sorted(used.uses, key=lambda use: use.action))
+
+
+def _resources(statement: Statement, uses: Sequence[Use]) -> tuple[Text, ...]:
+    needed = sorted({_grantable(use.resource) for use in uses}, key=str)
+    out: list[Text] = []
+    for resource in needed:
+        granting = [entry.text for entry in statement.resources if touches(entry.text, resource)]
+        kept = [text for text in granting if not sweeping(text)]
+        # An entry that already names something stays as its author wrote it, unless a sweeping one grants the same.
+        out += kept if kept and len(kept) == len(granting) else [resource]
+    return tuple(dict.fromkeys(out))
+
+
+def sweeping(granted: Text) -> bool:
+    """Whether a `Resource` entry names no resource at all: `*`, `arn:aws:s3:::*`, `...:table/*`."""
+    if granted == ANYTHING:
+        return True
+    last = level(granted).parts[-1]
+    if not isinstance(last, str) or not last.endswith("*"):
+        return False
+    name = last.rpartition(":")[2]
+    return name == "*" or (name.endswith("/*") and name.count("/") == 1 and "*" not in name[:-1])
+
+
+def _grantable(resource: Text) -> Text:
+    if resource.unknown:
+        return ANYTHING
+    return whole(resource) if known(resource) else resource
+
+
+def _cut(statement: Statement, actions: Iterable[str], resources: Iterable[Text], parts: int) -> Statement:
+    return replace(
+        statement,
+        sid=statement.sid if parts == 1 else None,
+        actions=tuple(Entry(Text.of(action)) for action in actions),
+        not_actions=(),
+        resources=tuple(Entry(resource) for resource in resources),
+        not_resources=(),
+    )
+
+
+def statement_json(statements: Sequence[Statement]) -> str:
+    """Statements as JSON, one after the other; what is not known is `*`, names of a template are `${Name}`."""
+    return ",\n".join(json.dumps(_plain(statement), indent=2, ensure_ascii=False) for statement in statements)
+
+
+def _plain(statement: Statement) -> dict[str, Any]:
+    plain: dict[str, Any] = {"Sid": statement.sid} if statement.sid else {}
+    plain["Effect"] = statement.effect.value
+    for name, entries in (
+        ("Action", statement.actions),
+        ("NotAction", statement.not_actions),
+        ("Resource", statement.resources),
+        ("NotResource", statement.not_resources),
+    ):
+        if entries:
+            plain[name] = _one_or_list([str(entry.text) for entry in entries])
+    if statement.conditions:
+        conditions: dict[str, dict[str, Any]] = {}
+        for condition in statement.conditions:
+            conditions.setdefault(condition.operator, {})[condition.key] = _one_or_list([str(value) for value in condition.values])
+        plain["Condition"] = conditions
+    return plain
+
+
+def _one_or_list(items: list[str]) -> Any:
+    return items[0] if len(items) == 1 else items

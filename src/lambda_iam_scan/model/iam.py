@@ -154,6 +154,8 @@ class Requirement:
     """Source of the fact."""
     location: Location | None = None
     """Where the need arises when no call does (an event source mapping, a feature)."""
+    alternatives: tuple[str, ...] = ()
+    """Actions of further requirements at the same place, any one of which is enough."""
 
 
 class Outcome(StrEnum):

@@ -1,0 +1,105 @@
+"""What the checks on Lambda's own needs share: which of them the role does not meet, and the statement that would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lambda_iam_scan.checks._roles import title
+from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Related, Rule
+from lambda_iam_scan.model.iam import Cause, Effect, Entry, Necessity, Outcome, Requirement, Source, Statement, Verdict
+from lambda_iam_scan.model.source import Location
+from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.narrowing import statement_json
+
+_REFUSED = frozenset({Outcome.MISSING, Outcome.DENIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A need of Lambda that the role certainly does not meet."""
+
+    need: Requirement
+    verdict: Verdict
+
+
+def lacking(scan: FunctionScan, source: Source) -> tuple[Lack, ...]:
+    """Unmet needs of one source: those that always apply, and those of which one of several actions would do and none is granted."""
+    if scan.comparison is None:
+        return ()
+    lacks = [Lack(scan.requirements[verdict.requirement], verdict) for verdict in scan.comparison.verdicts]
+    mine = [lack for lack in lacks if lack.need.source is source]
+    refused = {_key(lack.need.action, lack) for lack in mine if lack.verdict.outcome in _REFUSED}
+    return tuple(lack for lack in mine if _is_unmet(lack, refused))
+
+
+def _key(action: str, lack: Lack) -> tuple[str, Location | None]:
+    return action, lack.need.location
+
+
+def _is_unmet(lack: Lack, refused: set[tuple[str, Location | None]]) -> bool:
+    if lack.verdict.outcome not in _REFUSED:
+        return False
+    if not lack.need.alternatives:
+        return lack.need.need is Necessity.ALWAYS
+    first = lack.need.alternatives[0]
+    return lack.need.action == first and all(_key(action, lack) in refused for action in lack.need.alternatives)
+
+
+def findings(scan: FunctionScan, rule: Rule, lacks: Iterable[Lack], managed: Mapping[Location, tuple[str, ...]]) -> Iterator[Finding]:
+    """One finding for each action that is lacking. `managed`: place -> AWS managed policies that have all it needs there."""
+    lacks = tuple(lacks)
+    for lack in lacks:
+        need, place = lack.need, lack.need.location or scan.function.location
+        together = [other for other in lacks if other.need.location == need.location]
+        yield Finding(
+            code=rule.code,
+            name=rule.name,
+            severity=rule.severity,
+            confidence=Confidence.CERTAIN,
+            message=f"{title(scan)}: {need.reason} and needs {need.action}, but {lack.verdict.reason}",
+            location=place,
+            function=scan.function.id,
+            action=need.action,
+            resource=str(lack.verdict.resource),
+            notes=tuple(_notes(scan, lack)),
+            related=related(scan, [lack]),
+            suggestion=suggestion(together, managed.get(place, ())),
+        )
+
+
+def _notes(scan: FunctionScan, lack: Lack) -> Iterator[str]:
+    role = scan.function.role
+    on = "" if str(lack.verdict.resource) == "*" else f" on {lack.verdict.resource}"
+    yield f"who accesses what: {lack.need.reason}, so a policy of the role {role.name if role else ''} must allow {lack.need.action}{on}"
+    if lack.need.alternatives:
+        yield f"any one of {', '.join(lack.need.alternatives)} is enough"
+    if lack.need.rule:
+        yield f"documented at {lack.need.rule}"
+
+
+def related(scan: FunctionScan, lacks: Iterable[Lack]) -> tuple[Related, ...]:
+    """The statements that deny or come nearest, and the role."""
+    places: dict[Location, str] = {}
+    for lack in lacks:
+        phrase = "denied here" if lack.verdict.cause is Cause.EXPLICIT_DENY else "the statement that comes nearest"
+        for statement in lack.verdict.statements:
+            if statement.location:
+                places.setdefault(statement.location, phrase)
+    role = scan.function.role
+    if role is not None and role.location is not None:
+        places.setdefault(role.location, "the execution role")
+    return tuple(Related(message, location) for location, message in places.items())
+
+
+def suggestion(lacks: Iterable[Lack], managed: Iterable[str] = ()) -> str | None:
+    """A statement that grants what is lacking, and the managed policies that would do; None where something denies or limits."""
+    lacks = tuple(lacks)
+    if any(lack.verdict.cause not in (Cause.NO_STATEMENT, Cause.RESOURCE) for lack in lacks):
+        return None
+    wanted: dict[Text, list[Entry]] = {}
+    for lack in lacks:
+        wanted.setdefault(lack.verdict.resource, []).append(Entry(Text.of(lack.need.action)))
+    statements = [Statement(effect=Effect.ALLOW, actions=tuple(entries), resources=(Entry(on),)) for on, entries in wanted.items()]
+    policies = "".join(f"\nor attach the AWS managed policy {name}" for name in managed)
+    return statement_json(statements) + policies

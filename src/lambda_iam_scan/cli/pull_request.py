@@ -160,7 +160,7 @@ def _client(place: PullRequest) -> Any:
     # Not for POST: a comment whose answer got lost would be made twice.
     retry = Retry(
         total=_RETRIES,
-        read=0,
+        read=False,
         status_forcelist=(500, 502, 503, 504),
         allowed_methods=frozenset({"GET", "PATCH", "DELETE"}),
         backoff_factor=0.2,

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambda_iam_scan.mapping.converters import CONVERTERS
 from tools.tables.conditions import place
 from tools.tables.iam import Catalogue
 from tools.tables.shapes import Operation
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_VARIABLE = re.compile(r"\$\{([\w.]+)\}")
 _OWN = {"Partition", "Region", "Account"}
 _SUFFIX = re.compile(r"(names?|ids?|identifiers?|arns?)$")
 _TOO_GENERAL = {"", "resource", "source", "target"}
@@ -63,15 +64,17 @@ class Binder:
             return [group for item in on for group in self.targets(action, operation, item)]
         if isinstance(on, str):
             return [[self._named(action, name.strip(), operation) for name in on.split("|")]]
+        if "format" in on:
+            return [[_formatted(on["format"], on, operation)]]
         return [[self._written(action, kind, bind, operation)] for kind, bind in on.items()]
 
     def _named(self, action: str, name: str, operation: Operation) -> Bound:
-        if name in ("*", "?"):
-            facts = self._catalogue.action(action)
-            return ANY if facts is not None and not facts.types else UNKNOWN
-        return self._typed(action, name, operation, {})
+        fixed = {"*": ANY, "?": UNKNOWN}.get(name)
+        return fixed or self._typed(action, name, operation, {})
 
     def _written(self, action: str, kind: str, bind: Any, operation: Operation) -> Bound:
+        if kind == "arn" and bind == "'*'":
+            return UNKNOWN
         if kind == "arn":
             named = "role" if action == "iam:PassRole" else None
             places = _places(bind, operation, strict=True)
@@ -113,14 +116,28 @@ class Binder:
         if name is None:
             raise KeyError(f"{prefix} has no resource type {wanted!r}")
         own = self._resources.get(wanted, self._resources.get(name, {}))
-        arn = explicit.get("format") or own.get("format") or self._catalogue.formats(prefix)[name]
         if "arn" in explicit:
             return Bound(name, None, {"": _places(explicit["arn"], operation, strict=True)})
+        written = explicit.get("format") or own.get("format") or self._catalogue.formats(prefix)[name]
+        conventions = self._catalogue.conventions(prefix, name)
+        forms = [self._form(name, arn, operation, explicit, own, conventions) for arn in written.split(", ")]
+        return max(forms, key=lambda bound: len(bound.bind) / max(1, len(_VARIABLE.findall(bound.arn or ""))))
+
+    def _form(
+        self,
+        name: str,
+        arn: str,
+        operation: Operation,
+        explicit: Mapping[str, Any],
+        own: Mapping[str, Any],
+        conventions: Mapping[str, Any],
+    ) -> Bound:
+        """One ARN format of a type, bound."""
         bound = Bound(name, arn)
         for variable in dict.fromkeys(_VARIABLE.findall(arn)):
             if variable in _OWN and variable not in explicit:
                 continue
-            places = self._bind(arn, variable, operation, explicit, own, self._catalogue.conventions(prefix, name))
+            places = self._bind(arn, variable, operation, explicit, own, conventions)
             if places:
                 bound.bind[variable] = places
         return bound
@@ -158,6 +175,15 @@ class Binder:
         return ()
 
 
+def _formatted(arn: str, written: Mapping[str, Any], operation: Operation) -> Bound:
+    """An ARN of the row's own; a variable is a path into the arguments unless the row says another."""
+    bind = {}
+    for variable in dict.fromkeys(_VARIABLE.findall(arn)):
+        if variable not in _OWN and (places := _places(written.get(variable, variable), operation)):
+            bind[variable] = places
+    return Bound("", arn, bind)
+
+
 def _places(texts: Any, operation: Operation, *, strict: bool = False) -> tuple[Place, ...]:
     """Places as written: paths, `'literals'`. Those that begin with no parameter of the operation are left out, or are an error."""
     out: list[Place] = []
@@ -166,6 +192,8 @@ def _places(texts: Any, operation: Operation, *, strict: bool = False) -> tuple[
             out.append(((), None, text.strip("'")))
             continue
         steps, how = place(text)
+        if how is not None and how not in CONVERTERS:
+            raise KeyError(f"there is no converter {how}")
         found = [at for at in operation.everywhere(steps) if at[0] in operation.parameters]
         if strict and isinstance(texts, str) and not found:
             raise KeyError(f"the operation has no parameter {steps[0]}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from tools.tables.bind import Binder, Bound
+from lambda_iam_scan.mapping.converters import CONVERTERS
+from tools.tables.bind import ANY, UNKNOWN, Binder, Bound
 from tools.tables.conditions import ConditionError, condition
 from tools.tables.iam import Catalogue
 from tools.tables.rules import RulesError
@@ -112,6 +113,8 @@ class NeedsBuilder:
         facts = self._catalogue.action(action)
         row: dict[str, Any] = {"a": facts.name if facts else action, "s": self._sources.setdefault(source, len(self._sources))}
         groups = self._binder.targets(action, operation, written.get("on"))
+        if need == "possible" and facts is not None and facts.types:
+            groups = [[UNKNOWN if bound is ANY else bound for bound in group] for group in groups]
         row["on"] = [[self._target(bound) for bound in group] for group in groups]
         if need != "always":
             row["n"] = need
@@ -142,6 +145,8 @@ def _placed(tree: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
     if tree[0] in ("and", "or", "not"):
         return (tree[0], *(_placed(item, operation) for item in tree[1:]))
     kind, (path, converter), *rest = tree
+    if converter is not None and converter not in CONVERTERS:
+        raise ConditionError(f"there is no converter {converter}")
     placed = []
     for place in operation.everywhere(path):
         shape = operation.kind(place)

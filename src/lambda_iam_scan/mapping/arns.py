@@ -9,7 +9,7 @@ from itertools import product
 
 from lambda_iam_scan.mapping.conditions import at
 from lambda_iam_scan.mapping.texts import is_arn, opaque
-from lambda_iam_scan.mapping.values import Found, Value, Whole, text
+from lambda_iam_scan.mapping.values import Found, Value, Whole, one, text
 from lambda_iam_scan.model.code import Argument, Fields, Items, OneOf, SdkCall
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text
 from lambda_iam_scan.tables.types import Need, Place, Target
@@ -18,7 +18,7 @@ from lambda_iam_scan.templates.texts import merge
 MAX_RESOURCES = 64
 """More ARNs of one need than this become one with a hole."""
 NOT_TOLD = Text.of(Hole("no argument says which resource"))
-_FORMAT = re.compile(r"\$\{(\w+)\}|(\*)")
+_FORMAT = re.compile(r"\$\{([\w.]+)\}|(\*)")
 _OWN: dict[str, Part] = {"Partition": PARTITION, "Region": REGION, "Account": ACCOUNT}
 
 
@@ -52,13 +52,21 @@ def _first(binding: tuple[Place, ...], call: SdkCall) -> Found:
     values: list[Value] = []
     more = False
     for place in binding:
-        found = Found((Text.of(place.literal),), given=True) if place.literal is not None else at((place.path, place.converter), call)
+        found = one(_literal(place.literal)) if place.literal is not None else at((place.path, place.converter), call)
         marked = tuple(_as_named(value, place) for value in found.values)
         if found.given:
             return Found(tuple(values) if more else (*values, *marked), given=True, more=more or found.more)
         values += marked
         more = more or found.more
     return Found(tuple(values), more=more)
+
+
+def _literal(written: str) -> Text:
+    """A rule's own string, in which `*` is unknown."""
+    parts: list[Part] = []
+    for piece in written.split("*"):
+        parts += [Hole("no argument says"), piece]
+    return Text.of(*parts[1:])
 
 
 def _as_named(value: Value, place: Place) -> Value:

@@ -13,7 +13,7 @@ from lambda_iam_scan.mapping import bedrock, partiql
 from lambda_iam_scan.mapping.texts import UNKNOWN, arn, cut, is_arn, marked, opaque, pieces, prefixed, unmarked, without_prefix
 from lambda_iam_scan.mapping.values import MAYBE, NOTHING, Found, Whole, one, text
 from lambda_iam_scan.model.code import Argument, Fields, SdkCall
-from lambda_iam_scan.model.text import REGION, Hole, Text
+from lambda_iam_scan.model.text import ACCOUNT, REGION, Hole, Text
 
 Converter = Callable[[Argument, SdkCall], Found]
 _OfText = Callable[[Text, SdkCall], Found]
@@ -136,8 +136,49 @@ def role(name: Text, call: SdkCall) -> Found:
 
 
 def last(value: Text, call: SdkCall) -> Found:
-    """What follows the last `/` or `:`."""
-    return one(pieces(pieces(value, "/")[-1], ":")[-1])
+    """What follows the last `/`, or without one the last `:`."""
+    below = pieces(value, "/")
+    return one(below[-1] if len(below) > 1 else pieces(value, ":")[-1])
+
+
+def whole(value: Text, call: SdkCall) -> Found:
+    """The value if it is an ARN; a plain name tells nothing."""
+    return one(Whole(value)) if is_arn(value) else MAYBE
+
+
+_EC2 = {
+    "ami": "image",
+    "dopt": "dhcp-options",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "fl": "vpc-flow-log",
+    "i": "instance",
+    "igw": "internet-gateway",
+    "key": "key-pair",
+    "lt": "launch-template",
+    "nat": "natgateway",
+    "pl": "prefix-list",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "snap": "snapshot",
+    "subnet": "subnet",
+    "vol": "volume",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+}
+"""Resource types by the beginning of an id: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html"""
+
+
+def ec2_resource(name: Text, call: SdkCall) -> Found:
+    """An EC2 resource id to its ARN. Images and snapshots have no account in theirs."""
+    if is_arn(name):
+        return one(Whole(name))
+    prefix = (cut(name, "-")[0].literal or "") if not opaque(name) else ""
+    kind = _EC2.get(prefix)
+    account = "" if prefix in ("ami", "snap") else ACCOUNT
+    if kind is None:
+        return one(Whole(arn("ec2", Hole("a type that the id does not show"), "/", name, account=Hole("images have none"))))
+    return one(Whole(arn("ec2", f"{kind}/", name, account=account)))
 
 
 def host_label(host: Text, call: SdkCall) -> Found:
@@ -218,10 +259,12 @@ def _partiql(verb: str, *, index: bool = False) -> Converter:
 
 CONVERTERS: dict[str, Converter] = {
     "alias": _of_text(alias),
+    "arn": _of_text(whole),
     "bedrock-model": _of_text(lambda model, call: bedrock.model(model)),
     "copy-bucket": copy_bucket,
     "copy-key": copy_key,
     "copy-version": copy_version,
+    "ec2-resource": _of_text(ec2_resource),
     "event-bus-name": _of_text(event_bus_name),
     "function": _of_text(function),
     "host-label": _of_text(host_label),

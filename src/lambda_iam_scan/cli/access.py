@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lambda_iam_scan.readers.deployed.api import Ask, Recorder
     from lambda_iam_scan.scan import Facts, Progress
     from lambda_iam_scan.snapshot import Answer, Question
+    from lambda_iam_scan.tables import Tables
 
 HEADING = "Deployed functions"
 UNUSED_DAYS = 90
@@ -79,6 +80,11 @@ _OPTIONS = (
 )
 
 
+def take_access(given: dict[str, Any]) -> Access:
+    """Move the options of `access_options` out of a command's arguments."""
+    return Access(**{name: given.pop(name) for name in ("profile", "snapshot", "last_accessed", "unused_days")}, jobs=given.pop("jobs", 4))
+
+
 def answers_of(snapshot: Path) -> dict[Question, Answer]:
     """What a snapshot file holds. Raises `InputError` when it is none."""
     from lambda_iam_scan.snapshot import loads
@@ -102,15 +108,20 @@ def source(access: Access, region: str | None) -> Ask:
 
 
 def deployed_report(
-    name: str, region: str | None, access: Access, tree: SourceTree, settings: Settings, facts: Facts, progress: Progress
+    name: str,
+    region: str | None,
+    access: Access,
+    tree: SourceTree,
+    settings: Settings,
+    tables: Tables,
+    facts: Facts,
+    progress: Progress,
 ) -> Report:
     """The report of `--deployed NAME`: the project's code against the role that the function has in the account."""
     from lambda_iam_scan.deployed import Context, scan_deployed
     from lambda_iam_scan.readers.deployed.api import Recorder
-    from lambda_iam_scan.tables import Tables
 
     recorder = Recorder(source(access, region))
-    tables = Tables(disk.load_table)
     context = Context(ask=recorder, tables=tables, settings=settings, progress=progress, unused_days=access.days)
     report = scan_deployed(name, region, tree, context, facts)
     save(access, recorder, report)

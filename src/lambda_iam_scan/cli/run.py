@@ -15,6 +15,7 @@ from lambda_iam_scan import disk, plugins
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract
 from lambda_iam_scan.baseline import apply_baseline, write_baseline
 from lambda_iam_scan.changes import since
+from lambda_iam_scan.cli.access import Access, deployed_report
 from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.revision import checked_out
 from lambda_iam_scan.config import Settings, configured
@@ -68,6 +69,9 @@ class Options:
     since: str | None = None
     baseline: str | None = None
     write_baseline: str | None = None
+    deployed: str | None = None
+    region: str | None = None
+    access: Access = field(default_factory=Access)
 
 
 def run_scan(options: Options) -> int:
@@ -95,8 +99,14 @@ def scan_project(options: Options) -> Project:
     """Find the project and scan it, as it is or (`--since`) for what has changed, without what the baseline accepts."""
     root, tree, settings = open_project(options)
     tables = Tables(disk.load_table)
+    if options.deployed and options.since:
+        raise UsageError("--deployed and --since do not go together: an account has no earlier revision")
+    facts = disk_facts(tree, use_cache=not options.no_cache)
     with ProgressBar() as progress:
-        report = scan(tree, tables, settings, facts=disk_facts(tree, use_cache=not options.no_cache), progress=progress)
+        if options.deployed:
+            report = deployed_report(options.deployed, options.region, options.access, tree, settings, tables, facts, progress)
+        else:
+            report = scan(tree, tables, settings, facts=facts, progress=progress)
     if options.since:
         report = since(_scan_revision(options, root, settings, tables), report)
     return Project(root, tree, settings, _without_accepted(report, root, settings))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lambda_iam_scan.cli.access import Access, access_options
+from lambda_iam_scan.cli.access import access_options, take_access
 from lambda_iam_scan.cli.options import GroupedCommand, GroupedOption
 
 _WHICH, _CODE, _HOW, _OUT = "Which functions", "Where their code is", "What counts", "Output"
@@ -101,9 +101,6 @@ def COMMAND(**given: Any) -> None:
     from lambda_iam_scan.cli.account import Selection, run_account
     from lambda_iam_scan.cli.run import Options
 
-    def take(*names: str) -> dict[str, Any]:
-        return {name: given.pop(name) for name in names}
-
-    access = Access(**take("profile", "snapshot", "last_accessed", "unused_days", "jobs"))
-    selection = Selection(**take("regions", "names", "code", "code_map", "code_tag", "fresh"))
+    access = take_access(given)
+    selection = Selection(**{name: given.pop(name) for name in ("regions", "names", "code", "code_map", "code_tag", "fresh")})
     raise click.exceptions.Exit(run_account(selection, access, Options(**given)))

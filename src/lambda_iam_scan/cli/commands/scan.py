@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from lambda_iam_scan.cli.access import HEADING, access_options, take_access
 from lambda_iam_scan.cli.options import GroupedCommand, GroupedOption
 
-_WHAT, _HOW, _OUT, _AWS = "What to scan", "What counts", "Output", "Deployed functions"
+_WHAT, _HOW, _OUT = "What to scan", "What counts", "Output"
 EPILOG = """
 \b
 Examples:
@@ -16,6 +17,7 @@ Examples:
   lambda-iam-scan . --policy role.json             any code against a policy document
   lambda-iam-scan . --format sarif=iam.sarif --format text
   lambda-iam-scan . --format policy --as sam       the minimal policy of each function
+  lambda-iam-scan ./src --deployed orders          against the role that runs in the account
 """
 
 
@@ -116,12 +118,23 @@ Examples:
     default="auto",
     help="Colours [default: auto: on a terminal, unless NO_COLOR is set].",
 )
+@click.option(
+    "--deployed",
+    cls=GroupedOption,
+    heading=HEADING,
+    metavar="NAME",
+    help="Compare with the role that this function (name or ARN) really has in the account, and that role with its declaration.",
+)
+@click.option("--region", cls=GroupedOption, heading=HEADING, metavar="R", help="Its region [default: the ARN's, or the profile's].")
+@access_options
 @click.option("--no-cache", cls=GroupedOption, heading=_OUT, is_flag=True, help="Neither read nor write the cache of parsed modules.")
 def COMMAND(**options: Any) -> None:
     """Say which IAM permissions the code of Lambda functions needs, lacks, and has for nothing.
 
-    PATHS are directories or files with the code [default: .]. Nothing of the project is imported or run, and the network is not used.
+    PATHS are directories or files with the code [default: .]. Nothing of the project is imported or run, and the network is used only
+    with --deployed.
     """
     from lambda_iam_scan.cli.run import Options, run_scan
 
-    raise click.exceptions.Exit(run_scan(Options(**options)))
+    access = take_access(options)
+    raise click.exceptions.Exit(run_scan(Options(**options, access=access)))

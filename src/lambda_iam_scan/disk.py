@@ -223,11 +223,55 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def load_table(name: str) -> bytes | None:
     """One compiled table by name: a newer one that `rules update` put into the user's cache, else the shipped one."""
+    newer = updated_tables() / name
+    return _table(newer) if newer.is_file() else shipped_table(name)
+
+
+def shipped_table(name: str) -> bytes | None:
+    """One compiled table as the package has it."""
     own = files("lambda_iam_scan.tables") / "compiled" / name
+    return _table(own) if own.is_file() else None
+
+
+def _table(path: Any) -> bytes:
     try:
-        return own.read_bytes() if own.is_file() else None
+        content: bytes = path.read_bytes()
     except OSError as error:
-        raise TablesError(f"cannot read table {name}: {error}") from error
+        raise TablesError(f"cannot read table {path.name}: {error.strerror or error}") from error
+    return content
+
+
+@lru_cache(maxsize=1)
+def updated_tables() -> Path:
+    """Where `rules update` puts tables: of use only with the shipped tables that they were made from, so named after them."""
+    base = hashlib.blake2b(shipped_table("index") or b"", digest_size=8).hexdigest()
+    return cache_directory() / "tables" / base
+
+
+def install_tables(tables: Mapping[str, bytes]) -> None:
+    """Put newer tables in force, all of them or none. Raises `TablesError` when the cache cannot be written."""
+    target = updated_tables()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as temporary:
+            fresh = Path(temporary) / "tables"
+            for name, content in tables.items():
+                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+                (fresh / name).write_bytes(content)
+            forget_tables()
+            fresh.replace(target)
+    except OSError as error:
+        raise TablesError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def forget_tables() -> bool:
+    """Go back to the shipped tables. False when nothing else was in force."""
+    target = updated_tables()
+    if not target.is_dir():
+        return False
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".old-") as temporary:
+        target.replace(Path(temporary) / "tables")
+    return True
 
 
 def rules_directory() -> Path:

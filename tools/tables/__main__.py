@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from lambda_iam_scan.tables.access import FORMAT
+from lambda_iam_scan.tables.packing import FORMAT
 from tools.tables import packages, rules
 from tools.tables.iam import Catalogue
 from tools.tables.needs import NeedsBuilder, ServiceFacts

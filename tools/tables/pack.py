@@ -1,22 +1,16 @@
-"""How a compiled table is stored: compact JSON, sorted, compressed; the same facts give the same bytes."""
+"""Writes the compiled tables to their directory."""
 
 from __future__ import annotations
 
-import json
-import zlib
 from pathlib import Path
 from typing import Any
 
-
-def packed(data: Any) -> bytes:
-    """One table as bytes, as `lambda_iam_scan.tables.access` reads it."""
-    text = json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return zlib.compress(text.encode(), 9)
+from lambda_iam_scan.tables.packing import pack
 
 
 def write(directory: Path, tables: dict[str, Any]) -> int:
     """Make `directory` hold exactly these tables and return their size in bytes. Unchanged files are left alone."""
-    wanted = {directory / name: packed(data) for name, data in tables.items()}
+    wanted = {directory / name: pack(data) for name, data in tables.items()}
     for path in directory.rglob("*"):
         if path.is_file() and path not in wanted:
             path.unlink()

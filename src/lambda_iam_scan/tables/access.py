@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import blake2b
@@ -11,15 +9,11 @@ from typing import Any
 
 from lambda_iam_scan.errors import TablesError
 from lambda_iam_scan.tables import decode
+from lambda_iam_scan.tables.packing import FORMAT, unpack
 from lambda_iam_scan.tables.types import CloudFormationResource, IamService, Need, Service
 
 Load = Callable[[str], bytes | None]
 """Reads one compiled table by name (`services/s3`, `iam/s3`, `cloudformation` ...); None when there is no such table."""
-
-FORMAT = 1
-"""Of the compiled tables; another one is refused."""
-MAX_TABLE = 32 * 1024 * 1024
-"""Bytes of one table, unpacked."""
 
 
 class Tables:
@@ -158,18 +152,6 @@ class Tables:
             content = self._load(name)
             self._raw[name] = None if content is None else unpack(name, content)
         return self._raw[name]
-
-
-def unpack(name: str, content: bytes) -> Any:
-    """The data of one compiled table. Raises `TablesError` when it is damaged or unreasonably large."""
-    try:
-        stream = zlib.decompressobj()
-        text = stream.decompress(content, MAX_TABLE)
-        if stream.unconsumed_tail or not stream.eof:
-            raise TablesError(f"compiled table {name} is cut short or too large")
-        return json.loads(text)
-    except (zlib.error, ValueError, RecursionError) as error:
-        raise TablesError(f"compiled table {name} is damaged: {error}") from error
 
 
 def policy_bucket(name: str) -> str:

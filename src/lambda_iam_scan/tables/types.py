@@ -162,8 +162,8 @@ Path: TypeAlias = tuple[str, ...]
 When: TypeAlias = tuple[Any, ...]
 """A condition on a call's arguments, as a tree of tuples.
 
-`("given", place)`, `("true", place)` (booleans), `("==", place, value)`, `("in", place, (value, ...))`, `("~", place, glob)`, `("not", when)`,
-`("and", when, ...)`, `("or", when, ...)`; a place is `(path, converter or None)`.
+`("given", place)`, `("true", place)` (booleans), `("==", place, value)`, `("in", place, (value, ...))`, `("~", place, glob)`,
+`("not", when)`, `("and", when, ...)`, `("or", when, ...)`; a place is `(path, converter or None)`.
 """
 
 

@@ -83,6 +83,10 @@ def test_an_account_number_keeps_its_zeros() -> None:
     assert found.text == "012345678901"
 
 
+def test_keys_are_text() -> None:
+    assert root("{ON: 1, 007: 2, ~: 3, [a]: 4}") == {"ON": 1, "007": 2, "~": 3, "['a']": 4}
+
+
 def test_places_of_block_nodes_end_with_their_last_child() -> None:
     text = "Statement:\n  - Effect: Allow\n    Action:\n      - s3:*\n\n# behind\nOther: 1\n"
     statement = root(text)["Statement"][0]

@@ -239,9 +239,13 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         location = self._location(event)
-        quoted = bool(event.style)
-        value = Str(event.value, location) if quoted or event.tag == _STANDARD + "str" else _plain(event.value, location)
+        literal = bool(event.style) or event.tag == _STANDARD + "str" or self._wants_key()
+        value = Str(event.value, location) if literal else _plain(event.value, location)
         return _tagged(event.tag, "" if value is None and event.tag else value, location)
+
+    def _wants_key(self) -> bool:
+        """Keys are always text: `ON: x` is a variable named ON, whatever YAML 1.1 makes of it."""
+        return bool(self._stack) and isinstance(self._stack[-1].node, Map) and not self._stack[-1].has_key
 
     def _close(self, event: yaml.Event) -> None:
         done = self._stack.pop()
@@ -282,7 +286,7 @@ class _Builder:
         if key == "<<":
             parent.merges.append(value)
             return
-        name = key if isinstance(key, Str) else Str(_key_text(key), location_of(key, parent.node.location))
+        name = key if isinstance(key, Str) else Str(str(key), location_of(key, parent.node.location))
         if name in parent.node:
             self._duplicates.append(name)
         parent.node[name] = value
@@ -310,14 +314,6 @@ def _parts(node: Map | Seq) -> Iterator[Any]:
             yield value
     else:
         yield from node
-
-
-def _key_text(key: Any) -> str:
-    if isinstance(key, Int):
-        return key.text
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    return "" if key is None else str(key)
 
 
 def _merge(node: Map | Seq, merged: Any) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from lambda_iam_scan.model.code import Fields, Gap, Items
+from lambda_iam_scan.model.code import Argument, Fields, Gap, Items
 from lambda_iam_scan.model.deployment import Deployment, EventSource, Feature, Function, Trigger
 from lambda_iam_scan.model.iam import ResourcePolicy
 from lambda_iam_scan.model.text import Text
@@ -36,6 +36,7 @@ class _Extraction:
         self._targets = Functions(context)
         self._roles = Roles(context)
         self._code = CodeFinder(context)
+        self._log_groups = {context.scope.name(name) for name, _ in context.scope.of_type("AWS::Logs::LogGroup")}
         self._sources: dict[str, tuple[EventSource, ...]] = _grouped(event_sources(context, self._targets))
         self._triggers: dict[str, tuple[Trigger, ...]] = _grouped(triggers(context, self._targets, self._roles))
         self._destinations: dict[str, tuple[Feature, ...]] = _grouped(destinations(context, self._targets))
@@ -70,7 +71,7 @@ class _Extraction:
             resource_policies=self._permissions.get(logical_id, ()),
             log_group=scope.text(log_group) if log_group is not None else None,
             gaps=code.gaps,
-            options=self._options(properties, code),
+            options=self._options(logical_id, properties, code),
         )
 
     def _environment(self, properties: Mapping[str, Any]) -> tuple[tuple[str, Text], ...]:
@@ -80,9 +81,20 @@ class _Extraction:
         scope = self._context.scope
         return tuple((str(name), scope.text(node)) for name, node in variables.items() if scope.branches(node))
 
-    def _options(self, properties: Mapping[str, Any], code: Code) -> Fields:
+    def _options(self, logical_id: str, properties: Mapping[str, Any], code: Code) -> Fields:
+        """`layers`: their ARNs; `log-group-declared` where the template makes the log group itself."""
         layers = self._context.texts(properties.get("Layers"))
-        return Fields((*code.options, *(((Text.of("layers"), Items(layers)),) if layers else ())))
+        entries: list[tuple[Text, Argument]] = [*code.options]
+        if layers:
+            entries.append((Text.of("layers"), Items(layers)))
+        if self._log_group(logical_id, properties) in self._log_groups:
+            entries.append((Text.of("log-group-declared"), Text.of("true")))
+        return Fields(tuple(entries))
+
+    def _log_group(self, logical_id: str, properties: Mapping[str, Any]) -> Text:
+        given = self._context.scope.get(properties, "LoggingConfig", "LogGroup")
+        name = self._context.scope.name(logical_id)
+        return Text.of("/aws/lambda/", name) if given is None else self._context.scope.text(given)
 
 
 def _grouped(found: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:

@@ -16,7 +16,7 @@ from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, OneOf
 from lambda_iam_scan.model.deployment import EventSource, Feature, Function
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
 from lambda_iam_scan.model.source import Location
-from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text, TokenKind
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text
 from lambda_iam_scan.tables import Tables
 
 _VARIABLE = re.compile(r"\$\{\s*([^}|]+?)\s*(?:\|\s*([a-z-]+)\s*)?\}")
@@ -47,15 +47,9 @@ def log_group_of(function: Function) -> Text:
 
 def _logging(function: Function, tables: Tables) -> Iterable[Requirement]:
     rules, group = tables.lambda_rules("logging"), log_group_of(function)
-    declared = function.options.get("log-group-declared") is not None or _names_a_resource(function.log_group)
-    values: dict[str, Argument] = {"group": group, **({"declared": Text.of("true")} if declared else {})}
+    values: dict[str, Argument] = {"group": group, **_flat(function.options)}
     rows = _Rows(rules, "logging", Source.LOGGING, function.location)
     return rows.requirements(values, "Lambda", f"the log group {group} with the execution role")
-
-
-def _names_a_resource(group: Text | None) -> bool:
-    """`!Ref LogGroup`: then the template makes it."""
-    return group is not None and any(getattr(part, "kind", None) is TokenKind.RESOURCE for part in group.parts)
 
 
 def _polling(source: EventSource, tables: Tables) -> Iterable[Requirement]:
@@ -76,8 +70,7 @@ def _feature(feature: Feature, function: Function, tables: Tables) -> Iterable[R
     target: dict[str, Argument] = {} if feature.target is None else {"target": feature.target}
     values: dict[str, Argument] = {"function": function.arn, **target, **_flat(feature.options)}
     rows = _Rows(rules, feature.kind, Source.FEATURE, feature.location)
-    to = str(feature.target) + " " if feature.target is not None and "destination" in rules[feature.kind]["label"] else ""
-    return rows.requirements(values, rules[feature.kind]["who"], f"{to}with the execution role")
+    return rows.requirements(values, rules[feature.kind]["who"], "with the execution role")
 
 
 def _flat(options: Fields, prefix: str = "") -> dict[str, Argument]:
@@ -115,7 +108,7 @@ class _Rows:
                         source=self.source,
                         need=need,
                         context=_OUTSIDE if who == "Lambda" else (),
-                        reason=f"{who} {row['for']} {whom}",
+                        reason=f"{who} {_filled(row['for'], bound)} {whom}",
                         rule=url,
                         location=self.location,
                         alternatives=alternatives,
@@ -187,6 +180,10 @@ def _resources(on: str, values: Mapping[str, Argument]) -> tuple[Text, ...]:
         out = [(*parts, *_holes(on[at : match.start()]), choice) for parts in out for choice in choices]
         at = match.end()
     return tuple(dict.fromkeys(Text.of(*parts, *_holes(on[at:])) for parts in out))
+
+
+def _filled(phrase: str, values: Mapping[str, Argument]) -> str:
+    return _VARIABLE.sub(lambda match: " or ".join(str(text) for text in _value(match[1], values)), phrase)
 
 
 def _holes(literal: str) -> Iterator[Part]:

@@ -48,7 +48,7 @@ def refusals(function: Function, trigger: Trigger, by: str) -> Iterator[Refusal]
         yield from _by_role(function, trigger, trigger.role)
     elif trigger.uses_role or by in ("role", "none") or _unread(function):
         return
-    elif trigger.principal == EVERYBODY:
+    elif trigger.action == INVOKE_URL:
         yield from _by_url(function, trigger)
     else:
         yield from _by_policy(function, trigger, trigger.action, _context(function, trigger))
@@ -71,11 +71,15 @@ def _by_role(function: Function, trigger: Trigger, role: Role) -> Iterator[Refus
 
 
 def _by_url(function: Function, trigger: Trigger) -> Iterator[Refusal]:
-    """A public function URL: callers are nobody, so the function's own policy must admit everybody. With AWS_IAM, callers have theirs."""
+    """Through a function URL. Of a public one the callers are nobody, so everybody must be admitted; with AWS_IAM they have policies of
+    their own, but for services.
+    """
     auth = trigger.options.get("AuthType")
-    if not isinstance(auth, Text) or auth.literal != "NONE":
+    public = isinstance(auth, Text) and auth.literal == "NONE"
+    if trigger.principal == EVERYBODY and not public:
         return
-    values: dict[str, tuple[Text, ...] | None] = {"lambda:functionurlauthtype": (auth,), "lambda:invokedviafunctionurl": (Text.of("true"),)}
+    by_url = {"lambda:functionurlauthtype": (Text.of("NONE" if public else "AWS_IAM"),), "lambda:invokedviafunctionurl": (Text.of("true"),)}
+    values = {**_context(function, trigger), **by_url}
     first = list(_by_policy(function, trigger, INVOKE_URL, values))
     yield from first
     # Both are needed since October 2025; where neither is there, the second goes without saying.

@@ -138,7 +138,8 @@ def test_configuration_that_needs_nothing(properties: str) -> None:
 
 
 def test_destinations_of_asynchronous_invocations() -> None:
-    text = "C: {Type: AWS::Lambda::EventInvokeConfig, Properties: {FunctionName: %s, DestinationConfig: {OnSuccess: {Destination: a}, OnFailure: {Destination: b}}}}"
+    text = "C: {Type: AWS::Lambda::EventInvokeConfig, Properties: {FunctionName: %s, DestinationConfig: "
+    text += "{OnSuccess: {Destination: a}, OnFailure: {Destination: b}}}}"
     assert [(feature.kind, str(feature.target)) for feature in declared(text % "!Ref F").features] == [
         ("on-success", "a"),
         ("on-failure", "b"),

@@ -39,23 +39,27 @@ def _arn(service: str, rest: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 
 
-def _from_body(name: str) -> Callable[[Any], str]:
-    return lambda request: str(json.loads(request.body)[name])
+def _body(request: Any) -> dict[str, Any]:
+    return request.body if isinstance(request.body, dict) else json.loads(request.body or "{}")
+
+
+def _field(name: str) -> Callable[[Any], str]:
+    return lambda request: str(_body(request).get(name, "*"))
 
 
 def _table(request: Any) -> str:
-    body = json.loads(request.body)
-    name = body["TransactItems"][0]["Put"]["TableName"] if "TransactItems" in body else body["TableName"]
+    body = _body(request)
+    name = body["TransactItems"][0]["Put"]["TableName"] if "TransactItems" in body else body.get("TableName")
     return _arn("dynamodb", f"table/{name}")
 
 
 RESOURCES: Mapping[str, Callable[[Any], str]] = {
     "moto.dynamodb.responses.DynamoHandler": _table,
-    "moto.sns.responses.SNSResponse": lambda request: str(request._get_param("TopicArn")),
-    "moto.secretsmanager.responses.SecretsManagerResponse": _from_body("SecretId"),
-    "moto.kms.responses.KmsResponse": _from_body("KeyId"),
-    "moto.ssm.responses.SimpleSystemManagerResponse": lambda request: _arn("ssm", "parameter" + json.loads(request.body)["Name"]),
-    "moto.awslambda.responses.LambdaResponse": lambda request: _arn("lambda", "function:" + request.path.split("/")[3]),
+    "moto.sns.responses.SNSResponse": lambda request: str(request._get_param("TopicArn") or "*"),
+    "moto.secretsmanager.responses.SecretsManagerResponse": _field("SecretId"),
+    "moto.kms.responses.KmsResponse": _field("KeyId"),
+    "moto.ssm.responses.SimpleSystemManagerResponse": lambda request: _arn("ssm", f"parameter{_body(request).get('Name')}"),
+    "moto.awslambda.responses.LambdaResponse": lambda request: _arn("lambda", "function:" + "/".join(request.path.split("/")[3:4])),
 }
 
 

@@ -18,9 +18,8 @@ s3 = boto3.client("s3")
 def handler(event, context):
     return s3.get_object(Bucket=os.environ["BUCKET"], Key="k")
 """
-GRANTS = document(
-    allow(["s3:GetObject"], "arn:aws:s3:::reports/*"), allow(["logs:CreateLogStream", "logs:PutLogEvents", "logs:CreateLogGroup"])
-)
+LOGS = allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"])
+GRANTS = document(allow("s3:GetObject", "arn:aws:s3:::reports/*"), LOGS)
 
 
 @pytest.fixture(autouse=True)

@@ -92,8 +92,8 @@ def test_a_deny_that_may_apply_leaves_it_open() -> None:
 
 def test_what_the_call_carries_decides_conditions() -> None:
     passed = allow("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}})
-    wanted = need("iam:PassRole", "arn:aws:iam::123456789012:role/r", **{"iam:PassedToService": "ecs-tasks.amazonaws.com"})
-    other = need("iam:PassRole", "arn:aws:iam::123456789012:role/r", **{"iam:PassedToService": "ec2.amazonaws.com"})
+    wanted = need("iam:PassRole", "arn:aws:iam::123456789012:role/r", context={"iam:PassedToService": "ecs-tasks.amazonaws.com"})
+    other = need("iam:PassRole", "arn:aws:iam::123456789012:role/r", context={"iam:PassedToService": "ec2.amazonaws.com"})
     assert verdict(role(passed), wanted).outcome is Outcome.GRANTED
     assert verdict(role(passed), other).cause is Cause.CONDITION
 

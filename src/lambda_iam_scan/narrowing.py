@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lambda_iam_scan.actions import named
-from lambda_iam_scan.model.iam import Entry, Statement
+from lambda_iam_scan.model.iam import Entry, PrincipalEntry, Statement
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.usage import ANYTHING, StatementUse, Use, known, level, touches, whole
 
@@ -77,6 +77,9 @@ def statement_json(statements: Sequence[Statement]) -> str:
 def _plain(statement: Statement) -> dict[str, Any]:
     plain: dict[str, Any] = {"Sid": statement.sid} if statement.sid else {}
     plain["Effect"] = statement.effect.value
+    for name, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
+        if principals:
+            plain[name] = _principals(principals)
     for name, entries in (
         ("Action", statement.actions),
         ("NotAction", statement.not_actions),
@@ -91,6 +94,13 @@ def _plain(statement: Statement) -> dict[str, Any]:
             conditions.setdefault(condition.operator, {})[condition.key] = _one_or_list([str(value) for value in condition.values])
         plain["Condition"] = conditions
     return plain
+
+
+def _principals(principals: Sequence[PrincipalEntry]) -> Any:
+    kinds: dict[str, list[str]] = {}
+    for principal in principals:
+        kinds.setdefault(principal.kind, []).append(str(principal.text))
+    return "*" if "*" in kinds else {kind: _one_or_list(names) for kind, names in kinds.items()}
 
 
 def _one_or_list(items: list[str]) -> Any:

@@ -63,13 +63,15 @@ def function(role: Role | None, name: str = "fn", features: tuple[Feature, ...] 
     )
 
 
-def need(action: str, *resources: Text | str, possible: bool = False, source: Source = Source.CODE, **context: str) -> Requirement:
+def need(
+    action: str, *resources: Text | str, possible: bool = False, source: Source = Source.CODE, context: dict[str, str] | None = None
+) -> Requirement:
     return Requirement(
         action=action,
         resources=tuple(Text.of(r) if isinstance(r, str) else r for r in resources) or (Text.of("*"),),
         source=source,
         need=Necessity.POSSIBLE if possible else Necessity.ALWAYS,
-        context=tuple((key, (Text.of(value),)) for key, value in context.items()),
+        context=tuple((key, (Text.of(value),)) for key, value in (context or {}).items()),
     )
 
 

@@ -29,7 +29,7 @@ _EVERYTHING = ("*", "*:*")
 class Administrator:
     """One finding for each policy that makes a role an administrator's."""
 
-    rules = (RULE,)
+    rules: tuple[Rule, ...] = (RULE,)
 
     def run(self, scan: Scan, tables: Tables) -> Iterable[Finding]:
         """Findings on policies of any origin but those that are generated."""

@@ -94,7 +94,7 @@ _OF_CODE = frozenset({Source.CODE, Source.LIBRARY, Source.DECLARED})
 class Missing:
     """One finding for each resource that a need of the code is refused on."""
 
-    rules = (MISSING, RESOURCE, DENIED, CONDITION, BOUNDARY)
+    rules: tuple[Rule, ...] = (MISSING, RESOURCE, DENIED, CONDITION, BOUNDARY)
 
     def run(self, scan: Scan, tables: Tables) -> Iterable[Finding]:
         """Findings where the policies certainly refuse what is always needed."""

@@ -63,7 +63,7 @@ UNKNOWN_KEY = Rule(
 class PolicyLint:
     """Mistakes in what somebody wrote into a role's policies."""
 
-    rules = (UNKNOWN_ACTION, NEVER_MATCHES, UNKNOWN_KEY)
+    rules: tuple[Rule, ...] = (UNKNOWN_ACTION, NEVER_MATCHES, UNKNOWN_KEY)
 
     def run(self, scan: Scan, tables: Tables) -> Iterable[Finding]:
         """Findings on authored policies and boundaries, each place once."""

@@ -9,7 +9,7 @@ from lambda_iam_scan.actions import find_action, named
 from lambda_iam_scan.checks._roles import AUTHORED, confidence, everyone, only, place, seen
 from lambda_iam_scan.checks._unused_rules import UNUSED, UNUSED_RESOURCE
 from lambda_iam_scan.iam.describe import granted_on, listed
-from lambda_iam_scan.model.finding import Finding, FunctionScan, Scan
+from lambda_iam_scan.model.finding import Finding, FunctionScan, Rule, Scan
 from lambda_iam_scan.model.iam import Role
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.narrowing import narrowed, statement_json
@@ -20,7 +20,7 @@ from lambda_iam_scan.usage import EntryUse, StatementUse, roles, usage, uses
 class Unused:
     """One finding for each element that somebody wrote down and nothing needs."""
 
-    rules = (UNUSED, UNUSED_RESOURCE)
+    rules: tuple[Rule, ...] = (UNUSED, UNUSED_RESOURCE)
 
     def run(self, scan: Scan, tables: Tables) -> Iterable[Finding]:
         """Findings in statements of inline, customer managed and given policies."""

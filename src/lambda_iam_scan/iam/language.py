@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lambda_iam_scan.model.text import Token, TokenKind
+from lambda_iam_scan.model.text import PARTITION, Token, TokenKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ Elements: TypeAlias = tuple[Element, ...]
 
 _SOME_OTHER = "\U0010fffd"
 """Stands for every character that a pattern does not mention."""
-_BUDGET = 20_000
+_BUDGET = 5_000
 """Steps before a comparison gives up and says "perhaps"; honest patterns need a few hundred."""
 
 
@@ -106,9 +106,14 @@ def shape(token: Token) -> Elements | None:
 
 
 class Automaton:
-    """A granted sequence, ready to recognise strings. State `j` is bit `j`: the first `j` steps are done."""
+    """A granted sequence, ready to recognise strings. State `j` is bit `j`: the first `j` steps are done.
 
-    def __init__(self, elements: Elements) -> None:
+    `assume`: the deployment's own account and region are taken to be the ones that the other side names. Its partition
+    always is: nobody writes policies for another.
+    """
+
+    def __init__(self, elements: Elements, assume: bool) -> None:
+        self._assume = assume
         self._accept: list[One | Token | Unknown] = []
         self._stay: list[tuple[int, Chars]] = []
         self._jumps: list[tuple[int, int, Token]] = []
@@ -124,13 +129,16 @@ class Automaton:
     def _add(self, element: Element) -> None:
         if isinstance(element, Many):
             self._stay.append((len(self._accept), element.chars))
-        elif isinstance(element, Token) and (known := shape(element)) is not None:
+        elif isinstance(element, Token) and (known := self._assumed(element)) is not None:
             start = len(self._accept)
             for part in known:
                 self._add(part)
             self._jumps.append((start, len(self._accept), element))
         else:
             self._accept.append(element)
+
+    def _assumed(self, token: Token) -> Elements | None:
+        return shape(token) if self._assume or token == PARTITION else None
 
     def read(self, states: int, char: str) -> int:
         """States after one character."""
@@ -151,8 +159,8 @@ class Automaton:
         stay = sum({1 << j for j, kept in self._stay if kept.meets(chars)})
         return advance, stay
 
-    def read_token(self, states: int, token: Token, assume: bool) -> int:
-        """States after a token; with `assume`, an OWN token counts as equal to anything of its shape."""
+    def read_token(self, states: int, token: Token) -> int:
+        """States after a token."""
         out = states & self._loops
         for j, step in enumerate(self._accept):
             if step == token and states >> j & 1:
@@ -160,7 +168,7 @@ class Automaton:
         for start, end, jumped in self._jumps:
             if jumped == token and states >> start & 1:
                 out |= 1 << end
-        if assume and (known := shape(token)) is not None:
+        if (known := self._assumed(token)) is not None:
             out |= self._read_shape(states, known)
         return out
 
@@ -193,11 +201,8 @@ class Automaton:
         return list(kinds.values())
 
 
-def contains(granted: Automaton, needed: Elements, *, assume: bool) -> bool:
-    """Whether every string of `needed` is in the granted language.
-
-    `assume`: the deployment's own account, region and partition are taken to be the ones the pattern names.
-    """
+def contains(granted: Automaton, needed: Elements) -> bool:
+    """Whether every string of `needed` is in the granted language."""
     todo, seen = [(0, 1)], {(0, 1)}
     while todo:
         index, states = todo.pop()
@@ -207,7 +212,7 @@ def contains(granted: Automaton, needed: Elements, *, assume: bool) -> bool:
             if not states & granted.final:
                 return False
             continue
-        for following in _after(granted, needed, index, states, assume):
+        for following in _after(granted, needed, index, states):
             if not following[1] or len(seen) > _BUDGET:
                 return False
             if following not in seen:
@@ -216,7 +221,7 @@ def contains(granted: Automaton, needed: Elements, *, assume: bool) -> bool:
     return True
 
 
-def _after(granted: Automaton, needed: Elements, index: int, states: int, assume: bool) -> Iterable[tuple[int, int]]:
+def _after(granted: Automaton, needed: Elements, index: int, states: int) -> Iterable[tuple[int, int]]:
     element = needed[index]
     if isinstance(element, Many):
         yield index + 1, states
@@ -226,7 +231,7 @@ def _after(granted: Automaton, needed: Elements, index: int, states: int, assume
         for char in granted.alphabet(element.chars) if element.chars.others else element.chars.listed:
             yield index + 1, granted.read(states, char)
     elif isinstance(element, Token):
-        yield index + 1, granted.read_token(states, element, assume)
+        yield index + 1, granted.read_token(states, element)
     else:
         yield index + 1, 0
 

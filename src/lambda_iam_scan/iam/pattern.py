@@ -93,7 +93,6 @@ class Pattern:
     """A granted language, ready to be compared. Build with `compiled`."""
 
     elements: Elements
-    automaton: Automaton
     regex: re.Pattern[str] | None
     text: str | None
     """The one string it is, if it is one."""
@@ -101,8 +100,8 @@ class Pattern:
     def relation(self, needed: Text, *, assume: bool = True, arn: bool = False) -> Truth:
         """YES: covers every string `needed` may be; NO: disjoint; MAYBE: they overlap, or may.
 
-        `assume` takes the deployment's own account, region and partition for the ones the pattern names; without it that
-        is only MAYBE. `arn`: holes of `needed` stay within their segment.
+        `assume` takes the deployment's own account and region for the ones the pattern names; without it that is only
+        MAYBE. `arn`: holes of `needed` stay within their segment.
         """
         known = needed.literal
         if known is not None:
@@ -111,7 +110,7 @@ class Pattern:
             if self.regex is not None:
                 return Truth.of(self.regex.fullmatch(known) is not None)
         language = needed_elements(needed, arn)
-        if contains(self.automaton, language, assume=assume):
+        if contains(_automaton(self.elements, assume), language):
             return Truth.YES
         return Truth.MAYBE if meet(language, self.elements) else Truth.NO
 
@@ -125,7 +124,12 @@ def compiled(written: tuple[Piece, ...], arn: bool = False, spans: bool = True) 
     plain = all(isinstance(piece, str | Wild) for piece in written)
     within = any(isinstance(e, One | Many) and e.chars == NO_COLON for e in elements)
     text = "".join(piece for piece in written if isinstance(piece, str)) if all(isinstance(p, str) for p in written) else None
-    return Pattern(elements, Automaton(elements), _regex(written) if plain and not within else None, text)
+    return Pattern(elements, _regex(written) if plain and not within else None, text)
+
+
+@lru_cache(maxsize=8192)
+def _automaton(elements: Elements, assume: bool) -> Automaton:
+    return Automaton(elements, assume)
 
 
 def _elements(written: tuple[Piece, ...], arn: bool, spans: bool) -> Iterable[One | Many | Token | Unknown]:

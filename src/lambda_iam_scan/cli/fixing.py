@@ -76,7 +76,7 @@ def diff(tree: SourceTree, texts: Mapping[str, str]) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in out)
 
 
-def write(root: Path, texts: Mapping[str, str]) -> None:
+def put(root: Path, texts: Mapping[str, str]) -> None:
     """Put the new texts into place, each file whole or not at all."""
     for path, text in sorted(texts.items()):
         disk.write_output(root / path, text)

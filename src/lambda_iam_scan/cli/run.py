@@ -18,11 +18,13 @@ from lambda_iam_scan.changes import since
 from lambda_iam_scan.cli.access import Access, deployed_report
 from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.revision import checked_out
+from lambda_iam_scan.cli.watch import stamps, watch
 from lambda_iam_scan.config import Settings, configured
-from lambda_iam_scan.errors import InputError, UsageError
+from lambda_iam_scan.errors import InputError, LambdaIamScanError, UsageError
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report, Severity
 from lambda_iam_scan.model.source import SourceTree
+from lambda_iam_scan.reporters._inert import plain
 from lambda_iam_scan.scan import Facts, scan
 from lambda_iam_scan.tables import Tables
 
@@ -69,20 +71,44 @@ class Options:
     since: str | None = None
     baseline: str | None = None
     write_baseline: str | None = None
+    fix: bool = False
+    diff: bool = False
+    watch: bool = False
     deployed: str | None = None
     region: str | None = None
     access: Access = field(default_factory=Access)
 
 
 def run_scan(options: Options) -> int:
-    """Scan, write every output, and give the exit status."""
+    """Scan, fix, write every output, and give the exit status; with `--watch` again and again."""
     outputs = parse_outputs(options.formats)
+    if options.watch:
+        root, tree, _ = open_project(options)
+        watch(lambda: stamps(root, tree), lambda: _once_of_many(options, outputs))
+    return _once(options, outputs)
+
+
+def _once(options: Options, outputs: Sequence[Output]) -> int:
     project = scan_project(options)
+    if options.fix or options.diff:
+        project, changed = fix_project(project, options)
+        if changed and not options.fix:
+            return 1
     if options.write_baseline:
         disk.write_output(Path(options.write_baseline), write_baseline(project.report.findings))
     for output in outputs:
         write(output, project.report, project.tree, options)
     return 0 if options.exit_zero or options.write_baseline else exit_status(project.report, project.settings.fail_on)
+
+
+def _once_of_many(options: Options, outputs: Sequence[Output]) -> None:
+    """A file that is half saved may break a scan, not the watching."""
+    click.clear()
+    try:
+        _once(options, outputs)
+    except LambdaIamScanError as error:
+        click.echo(f"lambda-iam-scan: error: {plain(str(error))}", err=True)
+    click.echo("watching for changes; Ctrl-C ends it", err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +136,31 @@ def scan_project(options: Options) -> Project:
     if options.since:
         report = since(_scan_revision(options, root, settings, tables), report)
     return Project(root, tree, settings, _without_accepted(report, root, settings))
+
+
+def fix_project(project: Project, options: Options) -> tuple[Project, bool]:
+    """Change templates where that is certain (`--fix`), show the changes (`--diff`), and say whether there are any."""
+    from lambda_iam_scan.cli.fixing import diff, fixed, put
+
+    if options.deployed or options.since:
+        raise UsageError("--fix and --diff do not go together with --deployed or --since")
+    tables = Tables(disk.load_table)
+
+    def again(tree: SourceTree) -> Report:
+        report = scan(tree, tables, project.settings, facts=disk_facts(tree, use_cache=not options.no_cache))
+        return _without_accepted(report, project.root, project.settings)
+
+    texts = fixed(project.report, project.tree, again)
+    if options.diff:
+        text = diff(project.tree, texts)
+        click.echo(
+            "\n".join(plain(line) for line in text.splitlines()) if sys.stdout.isatty() else text, nl=sys.stdout.isatty() and bool(text)
+        )
+    if options.fix and texts:
+        put(project.root, texts)
+        click.echo(f"fixed {', '.join(plain(path) for path in sorted(texts))}", err=True)
+        return replace(project, report=again(project.tree)), True
+    return project, bool(texts)
 
 
 def _scan_revision(options: Options, root: Path, settings: Settings, tables: Tables) -> Report | None:

@@ -9,7 +9,7 @@ import click
 from lambda_iam_scan.cli.access import HEADING, access_options, take_access
 from lambda_iam_scan.cli.options import GroupedCommand, GroupedOption
 
-_WHAT, _HOW, _OUT = "What to scan", "What counts", "Output"
+_WHAT, _HOW, _FIX, _OUT = "What to scan", "What counts", "Changing and watching", "Output"
 EPILOG = """
 \b
 Examples:
@@ -92,6 +92,11 @@ Examples:
     help="Exit with 1 from this severity on [default: error].",
 )
 @click.option("--exit-zero", cls=GroupedOption, heading=_HOW, is_flag=True, help="Exit with 0 whatever is found.")
+@click.option(
+    "--fix", cls=GroupedOption, heading=_FIX, is_flag=True, help="Change SAM and CloudFormation templates (YAML) where that is certain."
+)
+@click.option("--diff", cls=GroupedOption, heading=_FIX, is_flag=True, help="Show what --fix changes; without --fix change nothing.")
+@click.option("--watch", cls=GroupedOption, heading=_FIX, is_flag=True, help="Scan again whenever a file changes.")
 @click.option(
     "--format",
     "formats",

@@ -128,6 +128,33 @@ def _error(request: Request, status: int, json_code: str, xml_code: str) -> Repl
     return Reply(status, xml.encode(), "text/xml")
 
 
+def iam_report(services: str, *, status: str = "COMPLETED", day: str = "2026-11-23") -> bytes:
+    """IAM's last-accessed report, made on a day."""
+    return (
+        "<GetServiceLastAccessedDetailsResponse><GetServiceLastAccessedDetailsResult>"
+        f"<JobStatus>{status}</JobStatus><JobCreationDate>{day}T10:00:00Z</JobCreationDate>"
+        f"<JobCompletionDate>{day}T10:00:01Z</JobCompletionDate><IsTruncated>false</IsTruncated>{services}"
+        "</GetServiceLastAccessedDetailsResult></GetServiceLastAccessedDetailsResponse>"
+    ).encode()
+
+
+def report_job(*reports: bytes) -> Rule:
+    """IAM's report job, which moto does not have: each look at it gives the next of `reports`."""
+    left = list(reports)
+
+    def rule(request: Request) -> Reply | None:
+        if request.operation == "GenerateServiceLastAccessedDetails":
+            start = "GenerateServiceLastAccessedDetails"
+            return Reply(
+                200, f"<{start}Response><{start}Result><JobId>{'j' * 36}</JobId></{start}Result></{start}Response>".encode(), "text/xml"
+            )
+        if request.operation == "GetServiceLastAccessedDetails":
+            return Reply(200, left.pop(0) if len(left) > 1 else left[0], "text/xml")
+        return None
+
+    return rule
+
+
 @dataclass
 class Aws:
     """An account that tests fill through real boto3."""

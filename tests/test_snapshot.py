@@ -67,6 +67,13 @@ def test_signed_urls_go() -> None:
     assert masked(answer) == {"Code": {"RepositoryType": "S3"}, "Location": "stays"}
 
 
+def test_shared_secrets_in_conditions_go() -> None:
+    document = {"Statement": [{"Condition": {"StringEquals": {"aws:Referer": "hunter2", "aws:SourceAccount": "1"}}}]}
+    for answer in (masked({"PolicyDocument": document}), masked({"Policy": json.dumps(document)})):
+        assert "hunter2" not in json.dumps(answer)
+        assert "aws:SourceAccount" in json.dumps(answer)
+
+
 def test_lists_are_masked_too() -> None:
     rows = {"Functions": [{"Environment": {"Variables": {"P": "hunter2"}}}]}
     assert "hunter2" not in dumps({ASKED: rows})

@@ -96,8 +96,12 @@ def _read_row(row: Mapping[str, Any]) -> tuple[Question, Answer]:
 def _without_secrets(value: Any, needed: tuple[str, ...], below: str = "") -> Any:
     if isinstance(value, list):
         return [_without_secrets(item, needed, below) for item in value]
+    if isinstance(value, str):
+        return _policy_text(value) if '"Condition"' in value else value
     if not isinstance(value, Mapping):
         return value
+    if below == "Condition":
+        return {operator: _without_shared_secrets(keys) for operator, keys in value.items()}
     if below == "Variables":
         return {name: text if _names_a_resource(text, needed) else None for name, text in value.items()}
     return {key: _without_secrets(item, needed, key) for key, item in value.items() if not _signed(below, key)}
@@ -106,6 +110,26 @@ def _without_secrets(value: Any, needed: tuple[str, ...], below: str = "") -> An
 def _signed(below: str, key: str) -> bool:
     """The place of a package or layer: a URL that anyone who has it may use for some minutes."""
     return key == "Location" and below in ("Code", "Content")
+
+
+_SHARED_SECRETS = frozenset({"aws:referer", "aws:useragent"})
+"""Condition keys whose values are a secret between, for example, CloudFront and a bucket."""
+
+
+def _without_shared_secrets(keys: Any) -> Any:
+    if not isinstance(keys, Mapping):
+        return keys
+    return {key: "masked" if key.lower() in _SHARED_SECRETS else value for key, value in keys.items()}
+
+
+def _policy_text(text: str) -> str:
+    """Resource-based policies come as JSON text."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    clean = _without_secrets(document, ())
+    return text if clean == document else json.dumps(clean)
 
 
 _AWS_URL = re.compile(r"https://[a-z0-9.-]+\.amazonaws\.com(\.cn)?(/[\w.$~+!/-]*)?")

@@ -16,7 +16,7 @@ from lambda_iam_scan.readers.deployed.evidence import read_last_accessed
 from lambda_iam_scan.readers.deployed.function import is_python, read_function
 from lambda_iam_scan.readers.deployed.resources import policy_owner, read_resource_policies
 from lambda_iam_scan.snapshot import dumps, loads
-from tests.aws_server import ACCOUNT, REGION, Aws, Reply, Request, Rule, allow, denied, document, failing, live
+from tests.aws_server import ACCOUNT, REGION, Aws, Reply, Request, Rule, allow, denied, document, failing, iam_report, live, report_job
 
 
 def filled(aws: Aws, count: int, **settings: Any) -> None:
@@ -139,15 +139,6 @@ def test_what_a_snapshot_does_not_hold_is_said(aws: Aws) -> None:
         read_function(replay({}), "orders", REGION)
 
 
-def _report(services: str, *, status: str = "COMPLETED") -> bytes:
-    return (
-        "<GetServiceLastAccessedDetailsResponse><GetServiceLastAccessedDetailsResult>"
-        f"<JobStatus>{status}</JobStatus><JobCreationDate>2026-11-23T10:00:00Z</JobCreationDate>"
-        f"<JobCompletionDate>2026-11-23T10:00:01Z</JobCompletionDate><IsTruncated>false</IsTruncated>{services}"
-        "</GetServiceLastAccessedDetailsResult></GetServiceLastAccessedDetailsResponse>"
-    ).encode()
-
-
 _SERVICES = """<ServicesLastAccessed>
 <member><ServiceName>SQS</ServiceName><ServiceNamespace>sqs</ServiceNamespace></member>
 <member><ServiceName>S3</ServiceName><ServiceNamespace>s3</ServiceNamespace><LastAuthenticated>2026-11-20T10:00:00Z</LastAuthenticated>
@@ -156,25 +147,8 @@ _SERVICES = """<ServicesLastAccessed>
 <member><ActionName>DeleteBucket</ActionName></member></TrackedActionsLastAccessed></member></ServicesLastAccessed>"""
 
 
-def job(*reports: bytes) -> Rule:
-    """IAM's report job, which moto does not have: each look at it gives the next of `reports`."""
-    left = list(reports)
-
-    def rule(request: Request) -> Reply | None:
-        if request.operation == "GenerateServiceLastAccessedDetails":
-            start = "GenerateServiceLastAccessedDetails"
-            return Reply(
-                200, f"<{start}Response><{start}Result><JobId>{'j' * 36}</JobId></{start}Result></{start}Response>".encode(), "text/xml"
-            )
-        if request.operation == "GetServiceLastAccessedDetails":
-            return Reply(200, left.pop(0) if len(left) > 1 else left[0], "text/xml")
-        return None
-
-    return rule
-
-
 def test_last_accessed_after_waiting(aws: Aws) -> None:
-    aws.gate.rules.append(job(_report("", status="IN_PROGRESS"), _report(_SERVICES)))
+    aws.gate.rules.append(report_job(iam_report("", status="IN_PROGRESS"), iam_report(_SERVICES)))
     record, gaps = read_last_accessed(live(), aws.role("r"))
     assert record
     assert record.as_of == date(2026, 11, 23)
@@ -192,7 +166,7 @@ def test_last_accessed_refused(aws: Aws) -> None:
 
 
 def test_last_accessed_failed(aws: Aws) -> None:
-    aws.gate.rules.append(job(_report("", status="FAILED")))
+    aws.gate.rules.append(report_job(iam_report("", status="FAILED")))
     record, gaps = read_last_accessed(live(), aws.role("r"))
     assert record is None
     assert "IAM made no report" in gaps[0].reason

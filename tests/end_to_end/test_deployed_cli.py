@@ -1,0 +1,170 @@
+"""`--deployed`, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lambda_iam_scan.cli.main import program
+from lambda_iam_scan.errors import LambdaIamScanError
+from tests.aws_server import ACCOUNT, REGION, Aws, Rule, allow, document, failing, iam_report, report_job
+from tests.end_to_end.stage import FIXTURES
+
+LOGS = allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], f"arn:aws:logs:{REGION}:{ACCOUNT}:*")
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:work"
+ENVIRONMENT = {
+    "ORDERS_TABLE": "orders",
+    "WORK_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/work",
+    "NEWS_TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:news",
+    "PASSWORD": "hunter2",
+}
+NEEDED = (
+    allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"], f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders"),
+    allow("sqs:SendMessage", QUEUE),
+    allow("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:news"),
+    LOGS,
+)
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LAMBDA_IAM_SCAN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("AWS_REGION", REGION)
+    target = tmp_path / "project"
+    shutil.copytree(FIXTURES / "orders", target, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(target)
+    return target
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(program, ["src", "--deployed", "orders", *arguments], catch_exceptions=False)
+
+
+def findings(*arguments: str) -> list[dict[str, Any]]:
+    done = run(*arguments, "--format", "json", "--exit-zero")
+    assert done.exit_code == 0, done.output
+    found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+    return found
+
+
+def codes(*arguments: str) -> list[tuple[str, str | None]]:
+    return [(finding["code"], finding["action"]) for finding in findings(*arguments) if not finding["code"].startswith(("LIS9", "LIS5"))]
+
+
+def refused(said: str, *arguments: str) -> None:
+    with pytest.raises(LambdaIamScanError, match=said) as error:
+        run(*arguments)
+    assert error.value.exit_status == 2
+    assert "\n" not in str(error.value)
+
+
+def deploy(aws: Aws, *statements: dict[str, Any], **settings: Any) -> None:
+    aws.function("orders", aws.role("orders", inline={"p": document(*statements)}), Environment={"Variables": ENVIRONMENT}, **settings)
+
+
+def test_what_is_needed_and_nothing_else(aws: Aws) -> None:
+    deploy(aws, *NEEDED)
+    assert codes() == []
+
+
+def test_missing_elsewhere_unused_denied(aws: Aws) -> None:
+    other = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/other"
+    deny = {"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": QUEUE}
+    deploy(aws, allow("dynamodb:GetItem", other), *NEEDED[1:], allow("s3:DeleteBucket", "arn:aws:s3:::x"), deny)
+    assert sorted(codes()) == [
+        ("LIS101", "dynamodb:PutItem"),
+        ("LIS101", "dynamodb:Scan"),
+        ("LIS102", "dynamodb:GetItem"),
+        ("LIS103", "sqs:SendMessage"),
+        ("LIS201", "s3:DeleteBucket"),
+    ]
+
+
+def test_the_queues_own_policy_grants_too(aws: Aws) -> None:
+    who = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/orders"}
+    policy = document(allow("sqs:SendMessage", QUEUE, Principal=who))
+    aws.client("sqs").create_queue(QueueName="work", Attributes={"Policy": json.dumps(policy)})
+    deploy(aws, NEEDED[0], *NEEDED[2:])
+    assert codes() == []
+
+
+def test_a_boundary_blocks(aws: Aws) -> None:
+    limit = document(allow(["dynamodb:*", "sns:*", "logs:*"]))
+    arn = aws.client("iam").create_policy(PolicyName="limit", PolicyDocument=json.dumps(limit))["Policy"]["Arn"]
+    aws.function("orders", aws.role("orders", inline={"p": document(*NEEDED)}, boundary=arn), Environment={"Variables": ENVIRONMENT})
+    assert ("LIS105", "sqs:SendMessage") in codes()
+
+
+def test_drift(aws: Aws) -> None:
+    deploy(aws, *NEEDED[:2], LOGS, allow("s3:GetObject", "arn:aws:s3:::x/*"))
+    drift = [finding for finding in findings() if finding["code"] == "LIS501"]
+    text = " ".join(str(finding) for finding in drift)
+    assert "permissions that are not declared" in text
+    assert "lacks permissions that are declared" in text
+    assert all(finding["path"] == "template.yaml" for finding in drift)
+
+
+def test_without_a_template(aws: Aws, project: Path) -> None:
+    (project / "template.yaml").unlink()
+    deploy(aws, *NEEDED[1:])
+    assert codes() == [("LIS101", "dynamodb:GetItem"), ("LIS101", "dynamodb:PutItem"), ("LIS101", "dynamodb:Scan")]
+
+
+def test_a_snapshot_gives_the_same_without_an_account(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    deploy(aws, *NEEDED[1:])
+    first = findings("--snapshot", "orders.snapshot")
+    assert "hunter2" not in Path("orders.snapshot").read_text()
+    aws.gate.seen.clear()
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert findings("--snapshot", "orders.snapshot") == first
+    assert aws.gate.seen == []
+
+
+def test_twice_the_same_bytes(aws: Aws) -> None:
+    deploy(aws, *NEEDED[1:])
+    assert run("--format", "json").stdout == run("--format", "json").stdout
+
+
+def test_a_policy_that_may_not_be_read_is_a_gap_and_nothing_is_missing_for_it(aws: Aws) -> None:
+    deploy(aws, *NEEDED)
+    aws.gate.rules.append(failing("GetRolePolicy", 403, "AccessDenied"))
+    found = findings()
+    assert any("needs iam:GetRolePolicy" in finding["message"] for finding in found)
+    assert not any(finding["severity"] == "error" for finding in found)
+
+
+def record(action: str, used: str) -> Rule:
+    """IAM's report, ten years on, when the role is old enough: the service was used, and the action as said."""
+    service, name = action.split(":")
+    tracked = f"<TrackedActionsLastAccessed><member><ActionName>{name}</ActionName>{used}</member></TrackedActionsLastAccessed>"
+    names = f"<ServiceName>x</ServiceName><ServiceNamespace>{service}</ServiceNamespace>"
+    last = "<LastAuthenticated>2036-11-22T10:00:00Z</LastAuthenticated>"
+    services = f"<ServicesLastAccessed><member>{names}{last}{tracked}</member></ServicesLastAccessed>"
+    return report_job(iam_report(services, day="2036-11-23"))
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [("", ("LIS201", "certain")), ("<LastAccessedTime>2036-11-20T10:00:00Z</LastAccessedTime>", ("LIS901", "certain"))],
+)
+def test_last_accessed(aws: Aws, used: str, expected: tuple[str, str]) -> None:
+    deploy(aws, *NEEDED, allow("s3:DeleteBucket", "arn:aws:s3:::x"))
+    aws.gate.rules.append(record("s3:DeleteBucket", used))
+    found = [finding for finding in findings("--last-accessed") if finding["action"] == "s3:DeleteBucket"]
+    assert [(finding["code"], finding["confidence"]) for finding in found] == [expected]
+
+
+def test_bad_input_is_one_line_and_status_2(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused("there is none of this name")
+    deploy(aws, *NEEDED, Runtime="nodejs20.x")
+    refused("only Python can be analyzed")
+    refused("do not go together", "--since", "HEAD")
+    refused("nobody", "--profile", "nobody")
+    monkeypatch.delenv("AWS_REGION")
+    refused("no AWS region")

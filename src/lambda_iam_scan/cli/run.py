@@ -104,6 +104,7 @@ def _once(options: Options, outputs: Sequence[Output]) -> int:
 def _once_of_many(options: Options, outputs: Sequence[Output]) -> None:
     """A file that is half saved may break a scan, not the watching."""
     click.clear()
+    click.echo("scanning", err=True)
     try:
         _once(options, outputs)
     except LambdaIamScanError as error:

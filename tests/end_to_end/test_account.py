@@ -23,9 +23,9 @@ GRANTS = document(allow("s3:GetObject", "arn:aws:s3:::reports/*"), LOGS)
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LAMBDA_IAM_SCAN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("AWS_REGION", REGION)
+def cache(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("lambda_iam_scan.disk.cache_directory", lambda: tmp_path / "cache")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.chdir(tmp_path)
     return tmp_path / "cache"
 
@@ -73,7 +73,7 @@ def serve_packages(aws: Aws, content: bytes) -> None:
 def test_download(aws: Aws) -> None:
     two_functions(aws)
     serve_packages(aws, package({"app.py": READS}))
-    found = report("--code", "download")
+    found = report("--code", "download", "--jobs", "1")
     assert [function["name"] for function in found["functions"]] == ["bad", "good"]
     assert codes(found) == [("LIS101", "s3:GetObject")]
     assert found["functions"][0]["api_calls"][0]["path"] == "bad/app.py"
@@ -119,7 +119,7 @@ def test_a_snapshot_replays_without_an_account(aws: Aws, monkeypatch: pytest.Mon
     assert "hunter2" not in Path("account.json").read_text()
     assert '"reports"' in Path("account.json").read_text()
     aws.gate.seen.clear()
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
     assert report("--code", "download", "--snapshot", "account.json") == first
     assert aws.gate.seen == []
@@ -183,5 +183,5 @@ def test_no_credentials(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_region(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
     refused("no AWS region", "--code", "download")

@@ -32,9 +32,9 @@ NEEDED = (
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LAMBDA_IAM_SCAN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("AWS_REGION", REGION)
+def project(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("lambda_iam_scan.disk.cache_directory", lambda: tmp_path / "cache")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     target = tmp_path / "project"
     shutil.copytree(FIXTURES / "orders", target, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(target)
@@ -166,5 +166,5 @@ def test_bad_input_is_one_line_and_status_2(aws: Aws, monkeypatch: pytest.Monkey
     refused("only Python can be analyzed")
     refused("do not go together", "--since", "HEAD")
     refused("nobody", "--profile", "nobody")
-    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
     refused("no AWS region")

@@ -62,11 +62,12 @@ def run_account(selection: Selection, access: Access, options: Options) -> int:
     if not (selection.code or selection.code_map or selection.code_tag):
         raise UsageError("where is the code? Give --code download, --code-map FILE or --code-tag KEY")
     settings = overlay(Settings(), options, Path.cwd())
+    finder = _Finder(selection, read_code_map(selection.code_map), Packages(disk.cache_directory() / "packages"))
     regions = selection.regions or _regions(access)
     recorder = _recorder(access, regions, selection.fresh)
     with ProgressBar() as progress:
         listed = {region: list_functions(recorder, region) for region in regions}
-        located = [_locate(recorder, region, listed[region], selection, access.jobs, progress) for region in regions]
+        located = [_locate(recorder, region, listed[region], finder, access.jobs, progress) for region in regions]
         tree, deployments = _mounted(regions, located)
         context = Context(ask=recorder, tables=Tables(disk.load_table), settings=settings, progress=progress, unused_days=access.days)
         everything = [configuration for region in regions for configuration in listed[region]]
@@ -119,14 +120,12 @@ def _recorder(access: Access, regions: Sequence[str], fresh: bool) -> Recorder:
 
 
 def _locate(
-    recorder: Recorder, region: str, listed: Iterable[Configuration], selection: Selection, jobs: int, progress: ProgressBar
+    recorder: Recorder, region: str, listed: Iterable[Configuration], finder: _Finder, jobs: int, progress: ProgressBar
 ) -> list[_Located]:
     """A region's chosen functions, read, with their code."""
-    chosen = [row for row in listed if is_python(row) and _wanted(row["FunctionName"], selection.names)]
+    chosen = [row for row in listed if is_python(row) and _wanted(row["FunctionName"], finder.selection.names)]
     functions = read_functions(recorder, region, chosen, jobs=jobs, progress=progress)
-    find = partial(
-        _find_code, recorder, region, selection, read_code_map(selection.code_map), Packages(disk.cache_directory() / "packages")
-    )
+    find = partial(finder.find, recorder, region)
     return in_parallel(find, list(zip(functions, chosen, strict=True)), f"code of {region}", jobs=jobs, progress=progress)
 
 
@@ -134,27 +133,31 @@ def _wanted(name: str, patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _find_code(
-    recorder: Recorder,
-    region: str,
-    selection: Selection,
-    code_map: tuple[tuple[str, str], ...],
-    packages: Packages,
-    pair: tuple[Function, Configuration],
-) -> _Located:
-    function, configuration = pair
-    directory = mapped(function, code_map, selection.code_tag)
-    if directory and Path(directory).is_dir():
-        return _Located(function, (Place(Path(directory), _shown(directory, str(function.name))),))
-    if not selection.code:
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Finds the code of functions, in the order of trust: map, tag, download."""
+
+    selection: Selection
+    code_map: tuple[tuple[str, str], ...]
+    packages: Packages
+
+    def find(self, recorder: Recorder, region: str, pair: tuple[Function, Configuration]) -> _Located:
+        function, configuration = pair
+        directory = mapped(function, self.code_map, self.selection.code_tag)
+        if directory and Path(directory).is_dir():
+            return _Located(function, (Place(Path(directory), _shown(directory, str(function.name))),))
+        if self.selection.code:
+            return self._downloaded(recorder, region, function, configuration)
         known = f"{directory} is no directory" if directory else "neither map nor tag says where it is"
         return _Located(_without_code(function, known))
-    try:
-        places, reasons = download_code(recorder, packages, configuration, region)
-    except RemoteError as error:
-        return _Located(_without_code(function, str(error)))
-    gaps = tuple(Gap(kind=GapKind.UNREADABLE, reason=reason, location=function.location) for reason in reasons)
-    return _Located(replace(function, gaps=(*function.gaps, *gaps)), places)
+
+    def _downloaded(self, recorder: Recorder, region: str, function: Function, configuration: Configuration) -> _Located:
+        try:
+            places, reasons = download_code(recorder, self.packages, configuration, region)
+        except RemoteError as error:
+            return _Located(_without_code(function, str(error)))
+        gaps = tuple(Gap(kind=GapKind.UNREADABLE, reason=reason, location=function.location) for reason in reasons)
+        return _Located(replace(function, gaps=(*function.gaps, *gaps)), places)
 
 
 def _shown(directory: str, name: str) -> str:

@@ -18,7 +18,7 @@ ClientFactory: TypeAlias = Callable[[str, str | None], Client]
 
 ATTEMPTS = 8
 """Of each call, in botocore's standard mode: exponential backoff with jitter, at most 20 s apart."""
-_NO_REGION = "no AWS region: give --region, or set AWS_REGION or the profile's region"
+_NO_REGION = "no AWS region: give --region, or set AWS_DEFAULT_REGION or the profile's region"
 NOT_RECORDED = "NotInSnapshot"
 
 _ENDS_THE_RUN = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from lambda_iam_scan.tables.types import (
     Action,
@@ -21,6 +21,33 @@ from lambda_iam_scan.tables.types import (
     Target,
 )
 
+Made = TypeVar("Made")
+
+
+class Lazy(Mapping[str, Made], Generic[Made]):
+    """A mapping whose values are made of compact rows when first asked for."""
+
+    __slots__ = ("_made", "_make", "_rows")
+
+    def __init__(self, rows: Mapping[str, Any], make: Callable[[str, Any], Made]) -> None:
+        self._rows = rows
+        self._make = make
+        self._made: dict[str, Made] = {}
+
+    def __getitem__(self, key: str) -> Made:
+        if key not in self._made:
+            self._made[key] = self._make(key, self._rows[key])
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._rows
+
 
 def service(name: str, data: Mapping[str, Any]) -> Service:
     """An SDK service."""
@@ -35,7 +62,7 @@ def service(name: str, data: Mapping[str, Any]) -> Service:
         waiters=data["waiters"],
         helpers={method: helper(row) for method, row in data["helpers"].items()},
         silent=frozenset(data["silent"]),
-        resources={kind: _resource(kind, row) for kind, row in data["resources"].items()},
+        resources=Lazy(data["resources"], _resource),
     )
 
 
@@ -83,18 +110,21 @@ def _resource(name: str, row: Mapping[str, Any]) -> Resource:
 
 def iam(prefix: str, data: Mapping[str, Any]) -> IamService:
     """The catalogue of an IAM prefix."""
-    types, keys = data["types"], data["keys"]
-    actions = {}
-    for name, access, resources, required, conditions, dependent in data["actions"]:
-        actions[name.lower()] = IamAction(
+    types, keys, levels = data["types"], data["keys"], data["levels"]
+
+    def action(_: str, row: list[Any]) -> IamAction:
+        name, access, resources, required, conditions, dependent = row
+        return IamAction(
             name=f"{data['prefix']}:{name}",
-            access=data["levels"][access],
+            access=levels[access],
             resources=tuple(types[i] for i in resources),
             required=tuple(types[i] for i in required),
             conditions=tuple(keys[i] for i in conditions),
             dependent=tuple(dependent),
         )
-    return IamService(data["prefix"], actions, dict(zip(types, data["arns"], strict=True)), data["conditions"])
+
+    rows = {row[0].lower(): row for row in data["actions"]}
+    return IamService(data["prefix"], Lazy(rows, action), dict(zip(types, data["arns"], strict=True)), data["conditions"])
 
 
 class Needs:
@@ -103,7 +133,7 @@ class Needs:
     def __init__(self, service: str, data: Mapping[str, Any]) -> None:
         self._data = data
         self._made: dict[str, tuple[Need, ...] | None] = {}
-        self._targets = [_target(row) for row in data["targets"]]
+        self._targets: list[list[Any]] = data["targets"]
         self._sources: list[str] = data["sources"]
 
     @property
@@ -124,7 +154,7 @@ class Needs:
             need=row.get("n", "always"),
             when=_tuples(row["w"]) if "w" in row else None,
             text=row.get("t", ""),
-            on=tuple(tuple(self._targets[i] for i in group) for group in row["on"]),
+            on=tuple(tuple(_target(self._targets[i]) for i in group) for group in row["on"]),
             source=self._sources[row["s"]],
             via=row.get("via"),
             passed_to=tuple(row.get("to", ())),

@@ -42,7 +42,8 @@ class Program(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command first when none is named."""
         own = {"--help", "-h", "--version"}
-        if not args or (args[0] not in COMMANDS and args[0] not in own):
+        completing_first_word = ctx.resilient_parsing and not args
+        if not completing_first_word and (not args or (args[0] not in COMMANDS and args[0] not in own)):
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
 

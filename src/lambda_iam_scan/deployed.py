@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lambda_iam_scan.compare import compare
 from lambda_iam_scan.config import Settings
+from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.last_accessed import LastAccessed, adjust
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment
@@ -66,7 +67,7 @@ def scan_functions(
     if context.unused_days is None:
         return report
     weighed = adjust(report, refinement.records, context.unused_days)
-    return replace(weighed, findings=arrange(weighed.findings, context.settings))
+    return replace(weighed, findings=with_fingerprints(arrange(weighed.findings, context.settings)))
 
 
 class _Refinement:

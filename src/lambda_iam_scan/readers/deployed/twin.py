@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from lambda_iam_scan.model.code import GapKind
 from lambda_iam_scan.model.deployment import Function
 from lambda_iam_scan.model.source import SourceTree
 
 LOGICAL_ID = "aws:cloudformation:logical-id"
 """The tag that CloudFormation puts on what it makes."""
+
+_OF_CODE = frozenset({GapKind.CODE_NOT_FOUND, GapKind.HANDLER_NOT_FOUND})
 
 
 def twin(deployed: Function, declared: Iterable[Function]) -> Function | None:
@@ -38,6 +41,8 @@ def combine(deployed: Function, declared: Function) -> Function:
         handler_location=declared.handler_location,
         handler=deployed.handler or declared.handler,
         code_roots=declared.code_roots,
+        gaps=(*deployed.gaps, *(gap for gap in declared.gaps if gap.kind in _OF_CODE)),
+        options=declared.options,
         declared=declared,
     )
 

@@ -76,9 +76,9 @@ def find_rule(rules: Sequence[Rule], wanted: str) -> Rule:
 def _language(text: str) -> str:
     """For the highlighter: policies and templates are JSON or YAML, the rest is Python."""
     start = text.lstrip()
-    if start.startswith(("{", "[", '"')):
+    if start.startswith(('{"', "{\n", "[", '"')):
         return "json"
     head = start.split("\n", 1)[0].split("#")[0].strip()
     if head.startswith(("def ", "if ", "for ", "class ", "import ", "from ")) or "(" in head:
         return "python"
-    return "yaml" if head.endswith(":") or ": " in head or head.startswith("- ") else "python"
+    return "yaml" if head.endswith(":") or ": " in head or head.startswith(("- ", "{")) else "python"

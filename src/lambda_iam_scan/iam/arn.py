@@ -45,6 +45,15 @@ def account(arn: Text) -> Text | None:
     return cut[ACCOUNT] if cut and cut[ACCOUNT].parts else None
 
 
+def account_id(arn: Text) -> str | None:
+    """The account's number where it is known."""
+    if (literal := arn.literal) is not None:
+        fields = literal.split(":", RESOURCE)
+        return fields[ACCOUNT] or None if len(fields) == RESOURCE + 1 else None
+    found = account(arn)
+    return found.literal if found else None
+
+
 def arn_like(pattern: tuple[Piece, ...], value: Text, *, assume: bool) -> Truth:
     """`ArnLike`, `ArnEquals`: each of the six components is matched on its own."""
     if pattern == (Wild.ANY,):

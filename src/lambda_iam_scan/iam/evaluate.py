@@ -13,9 +13,9 @@ from copy import copy
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from lambda_iam_scan.iam.arn import account
+from lambda_iam_scan.iam.arn import account_id
 from lambda_iam_scan.iam.condition import CompiledCondition, Context
-from lambda_iam_scan.iam.pattern import Piece, compiled, lowered, pieces, resolve
+from lambda_iam_scan.iam.pattern import Variable, compiled, lowered, pieces, resolve
 from lambda_iam_scan.iam.principal import Caller, Grantee, grantee
 from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.model.iam import Cause, Condition, Effect, Entry, Policy, PolicyKind, Statement
@@ -45,7 +45,10 @@ class Fit(IntEnum):
     @property
     def truth(self) -> Truth:
         """Whether the statement applies."""
-        return Truth(max(0, self - Fit.CONDITION_FAILS))
+        return _TRUTHS[self]
+
+
+_TRUTHS = (Truth.NO, Truth.NO, Truth.NO, Truth.NO, Truth.MAYBE, Truth.YES)
 
 
 class Result(Enum):
@@ -86,7 +89,7 @@ class CompiledStatement:
         # Own account and region may be taken for the ones a policy names only where that is in favour of a grant.
         self._assume = statement.effect is Effect.ALLOW
         self._actions = _Actions(statement.actions or statement.not_actions, bool(statement.not_actions))
-        self._resources = tuple(pieces(entry.text, variables) for entry in statement.resources or statement.not_resources)
+        self._resources = tuple(_Resource(entry, variables) for entry in statement.resources or statement.not_resources)
         self._other_resources = bool(statement.not_resources)
         self._conditions = tuple(CompiledCondition(condition, variables) for condition in statement.conditions)
 
@@ -118,17 +121,27 @@ class CompiledStatement:
             return Truth.YES
         assume = self._assume and not self._other_resources
         best = Truth.NO
-        for written in self._resources:
-            best = max(best, resource_relation(written, request, assume=assume))
+        for entry in self._resources:
+            best = max(best, entry.match(request, assume))
             if best is Truth.YES:
                 break
         return best.negated() if self._other_resources else best
 
 
-def resource_relation(written: tuple[Piece, ...], request: Request, *, assume: bool = True) -> Truth:
-    """Whether one `Resource` entry covers the request's resource."""
-    pattern = resolve(written, request.context.variable)
-    return Truth.NO if pattern is None else compiled(pattern, True).relation(request.resource, assume=assume, arn=True)
+class _Resource:
+    def __init__(self, entry: Entry, variables: bool) -> None:
+        self._written = pieces(entry.text, variables)
+        variable = any(isinstance(piece, Variable) for piece in self._written)
+        self._pattern = None if variable else compiled(self._written, True)
+
+    def match(self, request: Request, assume: bool) -> Truth:
+        pattern = self._pattern
+        if pattern is None:
+            resolved = resolve(self._written, request.context.variable)
+            if resolved is None:
+                return Truth.NO
+            pattern = compiled(resolved, True)
+        return pattern.relation(request.resource, assume=assume, arn=True)
 
 
 class _Actions:
@@ -158,15 +171,28 @@ class _Best:
         return self.fit.truth
 
 
-def _best(statements: Iterable[CompiledStatement], request: Request) -> _Best:
-    best, found = Fit.OTHER_ACTION, []
-    for statement in statements:
-        fit = statement.fit(request)
-        if fit > best:
-            best, found = fit, [statement]
-        elif fit is best and fit:
-            found.append(statement)
-    return _Best(best, tuple(Match(s.policy, s.statement, best) for s in found))
+_NOTHING = _Best()
+
+
+class _Statements:
+    """Statements of one effect; which of them are about an action is worked out once."""
+
+    def __init__(self, statements: Iterable[CompiledStatement] = ()) -> None:
+        self.all = tuple(statements)
+        self._about: dict[str, tuple[CompiledStatement, ...]] = {}
+
+    def best(self, request: Request) -> _Best:
+        about = self._about.get(request.action)
+        if about is None:
+            about = self._about[request.action] = tuple(s for s in self.all if s.action(request))
+        best, found = Fit.OTHER_ACTION, []
+        for statement in about:
+            fit = statement.fit(request)
+            if fit > best:
+                best, found = fit, [statement]
+            elif fit is best:
+                found.append(statement)
+        return _Best(best, tuple(Match(s.policy, s.statement, best) for s in found))
 
 
 class PolicySet:
@@ -177,13 +203,12 @@ class PolicySet:
     """
 
     def __init__(self, identity: Iterable[Policy], boundary: Policy | None = None, *, closed: bool = False) -> None:
-        self._allow, self._deny = _compile(identity)
+        self._allow, deny = _compile(identity)
         self._bounded = boundary is not None
         self._bound, bound_deny = _compile([boundary] if boundary else [])
-        self._deny += bound_deny
+        self._deny = _Statements((*deny.all, *bound_deny.all))
         self._closed = closed
-        self._admit: list[CompiledStatement] = []
-        self._reject: list[CompiledStatement] = []
+        self._admit = self._reject = _Statements()
         self._on_resource = self._trust = False
 
     def on(self, policies: Iterable[Policy], *, surely: bool = True) -> PolicySet:
@@ -197,7 +222,7 @@ class PolicySet:
 
     def decide(self, request: Request) -> Decision:
         """Combine all policies: an explicit deny first, then what must allow."""
-        denied = _best(self._deny, request)
+        denied = self._deny.best(request)
         denied = max((denied, *self._rejected(request)), key=lambda best: best.fit)
         if denied.fit is Fit.APPLIES:
             return Decision(Result.EXPLICITLY_DENIED, Cause.EXPLICIT_DENY, denied.matches)
@@ -207,8 +232,8 @@ class PolicySet:
         return allowed
 
     def _allowed(self, request: Request) -> Decision:
-        identity = _best(self._allow, request)
-        boundary = _best(self._bound, request) if self._bounded else _Best(Fit.APPLIES)
+        identity = self._allow.best(request)
+        boundary = self._bound.best(request) if self._bounded else _Best(Fit.APPLIES)
         admitted = self._admitted(request)
         grants, limit = identity.truth, boundary.truth
         own = min(grants, limit)
@@ -224,7 +249,7 @@ class PolicySet:
 
     def _rejected(self, request: Request) -> Iterable[_Best]:
         """Denying statements of resource-based policies that name the caller, in whatever way."""
-        for statement in self._reject:
+        for statement in self._reject.all:
             yield _naming(statement, request)
 
     def _must_admit(self, request: Request) -> bool:
@@ -232,8 +257,8 @@ class PolicySet:
         return self._on_resource and (self._trust or request.action.lower().startswith("kms:"))
 
     def _admitted(self, request: Request) -> dict[Grantee, _Best]:
-        out = {Grantee.ACCOUNT: _Best(), Grantee.ROLE: _Best(), Grantee.SESSION: _Best()}
-        for statement in self._admit:
+        out = dict.fromkeys((Grantee.ACCOUNT, Grantee.ROLE, Grantee.SESSION), _NOTHING)
+        for statement in self._admit.all:
             whom = _named(statement.statement, request.caller)[0]
             if whom is not Grantee.NOBODY:
                 out[whom] = max(out[whom], _naming(statement, request), key=lambda best: best.fit)
@@ -256,9 +281,10 @@ def _decision(truth: Truth, identity: _Best, boundary: _Best, admitted: dict[Gra
 _CAUSES = {Fit.OTHER_RESOURCE: Cause.RESOURCE, Fit.CONDITION_FAILS: Cause.CONDITION}
 
 
-def _compile(policies: Iterable[Policy]) -> tuple[list[CompiledStatement], list[CompiledStatement]]:
+def _compile(policies: Iterable[Policy]) -> tuple[_Statements, _Statements]:
     every = [CompiledStatement(policy, statement) for policy in policies for statement in policy.statements]
-    return [s for s in every if s.statement.effect is Effect.ALLOW], [s for s in every if s.statement.effect is Effect.DENY]
+    allow, deny = (tuple(s for s in every if s.statement.effect is effect) for effect in (Effect.ALLOW, Effect.DENY))
+    return _Statements(allow), _Statements(deny)
 
 
 def _naming(statement: CompiledStatement, request: Request) -> _Best:
@@ -284,5 +310,5 @@ def _surely(pair: tuple[Grantee, Truth]) -> Truth:
 
 def _same_account(request: Request) -> bool:
     """Unless both accounts are known and differ. Buckets do not tell theirs."""
-    theirs, mine = account(request.resource), request.caller.account
-    return theirs is None or mine is None or theirs.literal is None or mine.literal is None or theirs == mine
+    theirs, mine = account_id(request.resource), account_id(request.caller.arn)
+    return theirs is None or mine is None or theirs == mine

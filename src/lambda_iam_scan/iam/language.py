@@ -14,6 +14,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from lambda_iam_scan.model.text import PARTITION, Token, TokenKind
@@ -120,6 +121,7 @@ class Automaton:
         for element in elements:
             self._add(element)
         self.final = 1 << len(self._accept)
+        self._tokens = any(not isinstance(step, One) for step in self._accept)
         self._steps: dict[str, tuple[int, int]] = {}
         self._masked: dict[Chars, tuple[int, int]] = {}
         self._alphabets: dict[Chars, list[str]] = {}
@@ -169,13 +171,21 @@ class Automaton:
             if jumped == token and states >> start & 1:
                 out |= 1 << end
         if (known := self._assumed(token)) is not None:
-            out |= self._read_shape(states, known)
+            out |= self._read_some(states, known)
         return out
 
-    def _read_shape(self, states: int, known: Elements) -> int:
-        """States after some string of a shape (one is enough: it is the deployment's)."""
-        for element in known:
+    def reads(self, elements: Elements) -> bool:
+        """Whether some string of a sequence without tokens is recognised."""
+        return bool(self._read_some(1, elements) & self.final)
+
+    def _read_some(self, states: int, elements: Elements) -> int:
+        """States after any one string of a sequence."""
+        for element in elements:
             assert isinstance(element, One | Many)
+            if isinstance(element, Many) and element.chars == ANY and not self._tokens:
+                # Anything may follow: every state from the first one on.
+                states = (self.final << 1) - (states & -states) if states else 0
+                continue
             advance, stay = self._masks(element.chars)
             if isinstance(element, One):
                 states = ((states & advance) << 1) | (states & stay)
@@ -184,6 +194,8 @@ class Automaton:
             while states != before:
                 before = states
                 states |= ((states & advance) << 1) | (states & stay)
+            if not states:
+                break
         return states
 
     def alphabet(self, chars: Chars) -> list[str]:
@@ -224,9 +236,9 @@ def contains(granted: Automaton, needed: Elements) -> bool:
 def _after(granted: Automaton, needed: Elements, index: int, states: int) -> Iterable[tuple[int, int]]:
     element = needed[index]
     if isinstance(element, Many):
-        yield index + 1, states
         for char in granted.alphabet(element.chars):
             yield index, granted.read(states, char)
+        yield index + 1, states
     elif isinstance(element, One):
         for char in granted.alphabet(element.chars) if element.chars.others else element.chars.listed:
             yield index + 1, granted.read(states, char)
@@ -331,6 +343,12 @@ def _spell(elements: Sequence[One | Many | Token], at: int, wild: bool, free: bo
     yield at + 1, wild or element.wild, 0
     if isinstance(element, Many) and element.wild:
         yield at, True, 0
+
+
+@lru_cache(maxsize=8192)
+def loosened(elements: Elements) -> Elements:
+    """A larger language without tokens: a quick way to see that two do not meet."""
+    return tuple(Many(ANY) if isinstance(element, Token) else element for element in _spelled(elements))
 
 
 def _spelled(elements: Sequence[Element]) -> list[One | Many | Token]:

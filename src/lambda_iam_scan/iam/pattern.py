@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
-from lambda_iam_scan.iam.language import ANY, NO_COLON, Automaton, Elements, Many, One, Unknown, contains, literal, meet
+from lambda_iam_scan.iam.language import ANY, NO_COLON, Automaton, Elements, Many, One, Unknown, contains, literal, loosened, meet
 from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.model.text import Hole, Text, Token
 
@@ -88,14 +88,33 @@ def resolve(written: tuple[Piece, ...], lookup: Lookup) -> tuple[Piece, ...] | N
     return tuple(out)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A granted language, ready to be compared. Build with `compiled`."""
+_REMEMBERED = 1024
+"""Relations that a pattern remembers: a role's policies are asked about the same needs again and again."""
 
-    elements: Elements
-    regex: re.Pattern[str] | None
-    text: str | None
-    """The one string it is, if it is one."""
+
+class Pattern:
+    """A granted language, ready to be compared. Build with `compiled`.
+
+    `text` is the one string it is, if it is one; `regex` the same as a regular expression, where no token or segment matters.
+    """
+
+    def __init__(self, elements: Elements, regex: re.Pattern[str] | None, text: str | None) -> None:
+        self.elements = elements
+        self._regex = regex
+        self._text = text
+        self._known: dict[tuple[Text, bool, bool], Truth] = {}
+
+    @cached_property
+    def _assuming(self) -> Automaton:
+        return Automaton(self.elements, assume=True)
+
+    @cached_property
+    def _strict(self) -> Automaton:
+        return Automaton(self.elements, assume=False)
+
+    @cached_property
+    def _loose(self) -> Automaton:
+        return Automaton(loosened(self.elements), assume=False)
 
     def relation(self, needed: Text, *, assume: bool = True, arn: bool = False) -> Truth:
         """YES: covers every string `needed` may be; NO: disjoint; MAYBE: they overlap, or may.
@@ -105,14 +124,23 @@ class Pattern:
         """
         known = needed.literal
         if known is not None:
-            if self.text is not None:
-                return Truth.of(self.text == known)
-            if self.regex is not None:
-                return Truth.of(self.regex.fullmatch(known) is not None)
-        language = needed_elements(needed, arn)
-        if contains(_automaton(self.elements, assume), language):
+            if self._text is not None:
+                return Truth.of(self._text == known)
+            if self._regex is not None:
+                return Truth.of(self._regex.fullmatch(known) is not None)
+        key = (needed, assume, arn)
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = self._relation(needed_elements(needed, arn), assume)
+        return self._known[key]
+
+    def _relation(self, needed: Elements, assume: bool) -> Truth:
+        if not self._loose.reads(loosened(needed)):
+            return Truth.NO
+        if contains(self._assuming if assume else self._strict, needed):
             return Truth.YES
-        return Truth.MAYBE if meet(language, self.elements) else Truth.NO
+        return Truth.MAYBE if meet(needed, self.elements) else Truth.NO
 
 
 @lru_cache(maxsize=8192)
@@ -125,11 +153,6 @@ def compiled(written: tuple[Piece, ...], arn: bool = False, spans: bool = True) 
     within = any(isinstance(e, One | Many) and e.chars == NO_COLON for e in elements)
     text = "".join(piece for piece in written if isinstance(piece, str)) if all(isinstance(p, str) for p in written) else None
     return Pattern(elements, _regex(written) if plain and not within else None, text)
-
-
-@lru_cache(maxsize=8192)
-def _automaton(elements: Elements, assume: bool) -> Automaton:
-    return Automaton(elements, assume)
 
 
 def _elements(written: tuple[Piece, ...], arn: bool, spans: bool) -> Iterable[One | Many | Token | Unknown]:

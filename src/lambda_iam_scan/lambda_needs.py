@@ -16,7 +16,7 @@ from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, OneOf
 from lambda_iam_scan.model.deployment import EventSource, Feature, Function
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
 from lambda_iam_scan.model.source import Location
-from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text, Token, TokenKind
 from lambda_iam_scan.tables import Tables
 
 _VARIABLE = re.compile(r"\$\{\s*([^}|]+?)\s*(?:\|\s*([a-z-]+)\s*)?\}")
@@ -153,9 +153,15 @@ def _matches(value: Argument | None, pattern: str) -> Truth:
         return Truth.NO
     if pattern == "*":
         return Truth.YES
-    wanted = compiled(pieces(Text.of(pattern), variables=False))
-    found = {wanted.relation(text) for text in texts}
+    found = {_relation(pattern, text) for text in texts}
     return found.pop() if len(found) == 1 else Truth.MAYBE
+
+
+def _relation(pattern: str, text: Text) -> Truth:
+    # The id of a resource of the template (a key's, say) has no slash, so it is no alias of AWS's own.
+    if "/" in pattern and all(isinstance(part, Token) and part.kind is TokenKind.RESOURCE and "." not in part.name for part in text.parts):
+        return Truth.NO
+    return compiled(pieces(Text.of(pattern), variables=False)).relation(text)
 
 
 def _texts(value: Argument | None) -> tuple[Text, ...]:

@@ -11,6 +11,7 @@ import click
 
 from lambda_iam_scan import __version__
 from lambda_iam_scan.errors import LambdaIamScanError
+from lambda_iam_scan.inert import plain
 
 DEFAULT = "scan"
 COMMANDS = {
@@ -103,4 +104,4 @@ def main() -> NoReturn:
 
 def _one_line(error: BaseException) -> str:
     """An error's text as one inert line: it may quote the analyzed project."""
-    return "".join(char if char.isprintable() else " " for char in str(error)).strip()
+    return plain(" ".join(str(error).split()))

@@ -21,10 +21,10 @@ from lambda_iam_scan.cli.revision import checked_out
 from lambda_iam_scan.cli.watch import stamps, watch
 from lambda_iam_scan.config import Settings, configured
 from lambda_iam_scan.errors import InputError, LambdaIamScanError, UsageError
+from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report, Severity
 from lambda_iam_scan.model.source import SourceTree
-from lambda_iam_scan.reporters._inert import plain
 from lambda_iam_scan.scan import Facts, scan
 from lambda_iam_scan.tables import Tables
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from unicodedata import east_asian_width
 
 from lambda_iam_scan.errors import LambdaIamScanError
+from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.source import Location, SourceTree
-from lambda_iam_scan.reporters._inert import plain
 
 TAB = 4
 _CUT = "..."

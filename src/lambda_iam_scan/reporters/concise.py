@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.finding import Report
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
-from lambda_iam_scan.reporters._inert import plain
 
 
 class ConciseReporter:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lambda_iam_scan.inert import command_property, command_text
 from lambda_iam_scan.model.finding import Finding, Report, Severity
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
-from lambda_iam_scan.reporters._inert import command_property, command_text
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
+from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.finding import Finding, Report, Severity
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
-from lambda_iam_scan.reporters._inert import plain
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 

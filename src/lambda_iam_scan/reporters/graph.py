@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambda_iam_scan.errors import UsageError
+from lambda_iam_scan.inert import dot, mermaid, plain
 from lambda_iam_scan.model.finding import FunctionScan, Report
 from lambda_iam_scan.model.iam import Necessity, Outcome
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import outcomes, title
-from lambda_iam_scan.reporters._inert import dot, mermaid, plain
 
 
 class GraphReporter:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
+from lambda_iam_scan.inert import lines, plain
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Report, Severity
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import TOOL, by_function, title
-from lambda_iam_scan.reporters._inert import lines, plain
 
 
 class JunitReporter:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lambda_iam_scan.inert import code, fenced, html_code, markdown
 from lambda_iam_scan.model.finding import ChangeKind, Finding, FunctionScan, PermissionChange, Report, Severity
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import by_function, counts, plural, title
-from lambda_iam_scan.reporters._inert import code, fenced, html_code, markdown
 
 MARKER = "<!-- lambda-iam-scan -->"
 """First line of every comment: by it the bot finds its own."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lambda_iam_scan.errors import UsageError
+from lambda_iam_scan.inert import plain
 from lambda_iam_scan.least_privilege import (
     CODE_SOURCES,
     Grant,
@@ -26,7 +27,6 @@ from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.model.text import Token
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import title
-from lambda_iam_scan.reporters._inert import plain
 
 VERSION = "2012-10-17"
 _INCOMPLETE = "incomplete: a part of the code could not be resolved, so more may be needed"

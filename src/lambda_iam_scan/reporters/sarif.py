@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from lambda_iam_scan.inert import fenced, lines, plain, uri
 from lambda_iam_scan.model.finding import Confidence, Finding, Report, Rule
 from lambda_iam_scan.model.source import Frame, Location, SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import TOOL
-from lambda_iam_scan.reporters._inert import fenced, lines, plain, uri
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "lambdaIamScan/v1"

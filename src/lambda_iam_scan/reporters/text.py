@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from lambda_iam_scan.inert import lines, plain
 from lambda_iam_scan.model.finding import ChangeKind, Confidence, Finding, FunctionScan, Report
 from lambda_iam_scan.model.iam import Necessity, Outcome, Requirement
 from lambda_iam_scan.model.source import Frame, Location, SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import by_function, counts, listed, outcomes, plural, title
 from lambda_iam_scan.reporters._excerpts import Sources, columns
-from lambda_iam_scan.reporters._inert import lines, plain
 
 _COLOURS = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "1;34", "help": "1;32", "dim": "2", "good": "32"}
 

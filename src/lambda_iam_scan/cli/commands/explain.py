@@ -27,7 +27,7 @@ def COMMAND(subject: str, action: str | None, paths: tuple[str, ...], templates:
     With a code: what the finding means, why it matters, an example, what to do. With a function (logical id, name, handler or id) and an
     action: the calls that need it with the way from the handler, what the role says to it, and what grants it.
     """
-    from lambda_iam_scan.reporters._inert import plain
+    from lambda_iam_scan.inert import plain
 
     lines = explain_function(subject, action, paths, templates, policies) if action else explain_code(subject)
     for line in lines:

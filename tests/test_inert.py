@@ -1,4 +1,4 @@
-"""What `_inert` lets through, and what it does not."""
+"""What `inert` lets through, and what it does not."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_iam_scan.reporters import _inert
+from lambda_iam_scan import inert
 
 
 @given(st.text())
 def test_plain_is_printable_and_keeps_printable_text(text: str) -> None:
-    assert _inert.plain(text).isprintable()
+    assert inert.plain(text).isprintable()
     if text.isprintable():
-        assert _inert.plain(text) == text
+        assert inert.plain(text) == text
 
 
 @pytest.mark.parametrize(("text", "shown"), [("a\x1b[31mb", "a\\x1b[31mb"), ("a\nb", "a\\x0ab"), ("\u202edcba", "\\u202edcba")])
 def test_what_is_not_printable_shows_as_its_escape(text: str, shown: str) -> None:
-    assert _inert.plain(text) == shown
+    assert inert.plain(text) == shown
 
 
 @given(st.text())
 def test_plain_text_is_fit_for_xml(text: str) -> None:
-    element = ET.Element("e", {"a": _inert.plain(text)})
-    assert ET.fromstring(ET.tostring(element)).get("a") == _inert.plain(text)
+    element = ET.Element("e", {"a": inert.plain(text)})
+    assert ET.fromstring(ET.tostring(element)).get("a") == inert.plain(text)
 
 
 @pytest.mark.parametrize(
@@ -46,29 +46,29 @@ def test_plain_text_is_fit_for_xml(text: str) -> None:
     ],
 )
 def test_markdown_leaves_words_and_puts_the_rest_into_code(text: str, shown: str) -> None:
-    assert _inert.markdown(text) == shown
+    assert inert.markdown(text) == shown
 
 
 def test_code_spans_end_where_they_should() -> None:
-    assert _inert.code("a") == "`a`"
-    assert _inert.code("`") == "`` ` ``"
-    assert _inert.code("a``b") == "```a``b```"
-    assert _inert.html_code("<b>&") == "<code>&lt;b&gt;&amp;</code>"
+    assert inert.code("a") == "`a`"
+    assert inert.code("`") == "`` ` ``"
+    assert inert.code("a``b") == "```a``b```"
+    assert inert.html_code("<b>&") == "<code>&lt;b&gt;&amp;</code>"
 
 
 def test_a_fence_is_longer_than_any_in_its_text() -> None:
-    assert _inert.fenced("```\n<b>\n```", "yaml").splitlines() == ["````yaml", "```", "<b>", "```", "````"]
+    assert inert.fenced("```\n<b>\n```", "yaml").splitlines() == ["````yaml", "```", "<b>", "```", "````"]
 
 
 def test_workflow_commands_stay_one_line() -> None:
-    assert _inert.command_text("a\n::error::b 100%") == "a%0A::error::b 100%25"
-    assert _inert.command_property("a:b,c\nd") == "a%3Ab%2Cc\\x0ad"
+    assert inert.command_text("a\n::error::b 100%") == "a%0A::error::b 100%25"
+    assert inert.command_property("a:b,c\nd") == "a%3Ab%2Cc\\x0ad"
 
 
 def test_paths_become_relative_uris() -> None:
-    assert _inert.uri("a b/c:d?#%.py") == "a%20b/c%3Ad%3F%23%25.py"
+    assert inert.uri("a b/c:d?#%.py") == "a%20b/c%3Ad%3F%23%25.py"
 
 
 def test_graph_labels() -> None:
-    assert _inert.mermaid('a"]; click x') == "a#34;#93;#59; click x"
-    assert _inert.dot('a"b\\') == 'a\\"b\\\\'
+    assert inert.mermaid('a"]; click x') == "a#34;#93;#59; click x"
+    assert inert.dot('a"b\\') == 'a\\"b\\\\'

@@ -14,7 +14,7 @@ from lambda_iam_scan.model.text import Hole, Text
 from lambda_iam_scan.readers.deployed.api import Ask
 from lambda_iam_scan.readers.deployed.reading import Reading
 from lambda_iam_scan.readers.deployed.role import read_role
-from lambda_iam_scan.readers.deployed.wiring import event_source, features, invoke_destinations, url_trigger
+from lambda_iam_scan.readers.deployed.wiring import event_source, features, invoke_destinations, layers, url_trigger
 
 MAX_VERSIONS = 50
 """Published versions whose own policies are read, newest first."""
@@ -87,6 +87,7 @@ def function_of(
         resource_policies=own,
         log_group=Text.of(logs) if logs and logs != f"/aws/lambda/{name}" else None,
         gaps=tuple(reading.gaps),
+        options=layers(configuration),
         tags=tuple(sorted((tags or {}).items())),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.model.code import Fields, GapKind
 from lambda_iam_scan.model.deployment import Function
 from lambda_iam_scan.model.source import SourceTree
 
@@ -42,7 +42,7 @@ def combine(deployed: Function, declared: Function) -> Function:
         handler=deployed.handler or declared.handler,
         code_roots=declared.code_roots,
         gaps=(*deployed.gaps, *(gap for gap in declared.gaps if gap.kind in _OF_CODE)),
-        options=declared.options,
+        options=Fields((*deployed.options.entries, *(entry for entry in declared.options.entries if entry[0].literal != "layers"))),
         declared=declared,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lambda_iam_scan.model.code import Argument, Constant, Fields, Items
+from lambda_iam_scan.model.code import NO_FIELDS, Argument, Constant, Fields, Items
 from lambda_iam_scan.model.deployment import EventSource, Feature, Trigger
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Hole, Text
@@ -67,6 +67,12 @@ def invoke_destinations(row: Mapping[str, Any], location: Location) -> Iterable[
     for name, kind in (("OnSuccess", "on-success"), ("OnFailure", "on-failure")):
         if target := destinations.get(name, {}).get("Destination"):
             yield Feature(kind=kind, location=location, target=Text.of(target))
+
+
+def layers(configuration: Mapping[str, Any]) -> Fields:
+    """The option `layers`: their ARNs, in order."""
+    arns = tuple(Text.of(layer["Arn"]) for layer in configuration.get("Layers") or ())
+    return Fields(((Text.of("layers"), Items(arns)),)) if arns else NO_FIELDS
 
 
 def _fields(values: Mapping[str, Any]) -> Fields:

@@ -67,12 +67,13 @@ def _permit(client: Any, qualifier: str | None) -> None:
 
 def test_event_sources_and_url(aws: Aws) -> None:
     aws.function("orders", aws.role("r"))
-    queue = aws.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
+    queue = aws.client("sqs").create_queue(QueueName="jobs", Attributes={"KmsMasterKeyId": "alias/mine"})["QueueUrl"]
     arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     aws.client("lambda").create_event_source_mapping(FunctionName="orders", EventSourceArn=arn)
     aws.client("lambda").create_function_url_config(FunctionName="orders", AuthType="NONE")
     function = read()
     assert [(source.kind, str(source.source)) for source in function.event_sources] == [("sqs", arn)]
+    assert str(function.event_sources[0].options.get("SourceKmsKey")) == "alias/mine"
     assert [(trigger.kind, str(trigger.options.get("AuthType"))) for trigger in function.triggers] == [("function-url", "NONE")]
 
 

@@ -13,6 +13,7 @@ from lambda_iam_scan.model.iam import PolicyKind, ResourcePolicy, Role
 from lambda_iam_scan.model.text import Hole, Text
 from lambda_iam_scan.readers.deployed.api import Ask
 from lambda_iam_scan.readers.deployed.reading import Reading
+from lambda_iam_scan.readers.deployed.resources import queue_attributes
 from lambda_iam_scan.readers.deployed.role import read_role
 from lambda_iam_scan.readers.deployed.wiring import event_source, features, invoke_destinations, layers, url_trigger
 
@@ -158,7 +159,13 @@ def _mappings(reading: Reading, name: str, arn: str, qualifiers: tuple[str, ...]
     for target in (name, *(f"{arn}:{alias}" for alias in _aliases(qualifiers))):
         for row in reading.list("lambda", "ListEventSourceMappings", what, "EventSourceMappings", FunctionName=target):
             rows[row["UUID"]] = row
-    return tuple(event_source(row, reading.location) for _, row in sorted(rows.items()))
+    return tuple(event_source(row, reading.location, _key(reading, row)) for _, row in sorted(rows.items()))
+
+
+def _key(reading: Reading, row: Mapping[str, Any]) -> str | None:
+    """The key that encrypts a queue that Lambda polls."""
+    arn = row.get("EventSourceArn", "")
+    return queue_attributes(reading, arn).get("KmsMasterKeyId") if ":sqs:" in arn else None
 
 
 def _triggers(reading: Reading, name: str, qualifiers: tuple[str, ...]) -> tuple[Trigger, ...]:

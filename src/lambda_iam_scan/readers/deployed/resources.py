@@ -44,12 +44,19 @@ def _bucket(reading: Reading, arn: str) -> Any:
     return _field(reading.get("s3", "GetBucketPolicy", f"the policy of bucket {bucket}", Bucket=bucket), "Policy")
 
 
+def queue_attributes(reading: Reading, arn: str) -> Mapping[str, Any]:
+    """`Policy` and `KmsMasterKeyId` of a queue, as far as it has them; what may not be read is a gap of `reading`."""
+    _, _, _, region, account, name = arn.split(":")
+    what = f"what queue {name} is set to"
+    there = Reading(reading.ask, reading.subject, region, reading.kind, reading.gaps)
+    url = _field(there.get("sqs", "GetQueueUrl", what, QueueName=name, QueueOwnerAWSAccountId=account), "QueueUrl")
+    wanted = ["KmsMasterKeyId", "Policy"]
+    answer = there.get("sqs", "GetQueueAttributes", what, QueueUrl=url, AttributeNames=wanted) if url else None
+    return (answer or {}).get("Attributes") or {}
+
+
 def _queue(reading: Reading, arn: str) -> Any:
-    *_, account, name = arn.split(":")
-    what = f"the policy of queue {name}"
-    url = _field(reading.get("sqs", "GetQueueUrl", what, QueueName=name, QueueOwnerAWSAccountId=account), "QueueUrl")
-    answer = reading.get("sqs", "GetQueueAttributes", what, QueueUrl=url, AttributeNames=["Policy"]) if url else None
-    return _field((answer or {}).get("Attributes"), "Policy")
+    return queue_attributes(reading, arn).get("Policy")
 
 
 def _topic(reading: Reading, arn: str) -> Any:

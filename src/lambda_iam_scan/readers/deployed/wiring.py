@@ -14,11 +14,16 @@ _KIND_OF_SOURCE = {"dynamodb": "dynamodb", "kafka": "msk", "kinesis": "kinesis",
 """Service of the source's ARN -> row of rules/lambda/event_sources.toml. DocumentDB clusters have ARNs of `rds`."""
 
 
-def event_source(row: Mapping[str, Any], location: Location) -> EventSource:
-    """An event source mapping as `ListEventSourceMappings` gives it; its settings are kept as options, by CloudFormation's names."""
+def event_source(row: Mapping[str, Any], location: Location, key: str | None = None) -> EventSource:
+    """An event source mapping as `ListEventSourceMappings` gives it; its settings are kept as options, by CloudFormation's names.
+
+    `key` is the key that encrypts the source, if one does.
+    """
     arn = row.get("EventSourceArn")
     kind = _KIND_OF_SOURCE.get(arn.split(":")[2], "unknown") if arn else "kafka"
-    settings = {_PROPERTY.get(key, key): value for key, value in sorted(row.items()) if key not in _NOT_OPTIONS}
+    settings = {_PROPERTY.get(name, name): value for name, value in sorted(row.items()) if name not in _NOT_OPTIONS} | (
+        {"SourceKmsKey": key} if key else {}
+    )
     return EventSource(kind=kind, source=Text.of(arn or Hole("self-managed")), location=location, options=_fields(settings))
 
 

@@ -21,9 +21,9 @@ def event_source(row: Mapping[str, Any], location: Location, key: str | None = N
     """
     arn = row.get("EventSourceArn")
     kind = _KIND_OF_SOURCE.get(arn.split(":")[2], "unknown") if arn else "kafka"
-    settings = {_PROPERTY.get(name, name): value for name, value in sorted(row.items()) if name not in _NOT_OPTIONS} | (
-        {"SourceKmsKey": key} if key else {}
-    )
+    settings = {_PROPERTY.get(name, name): value for name, value in sorted(row.items()) if name not in _NOT_OPTIONS}
+    if key:
+        settings["SourceKmsKey"] = key
     return EventSource(kind=kind, source=Text.of(arn or Hole("self-managed")), location=location, options=_fields(settings))
 
 

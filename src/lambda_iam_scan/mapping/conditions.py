@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from lambda_iam_scan.mapping.converters import CONVERTERS
-from lambda_iam_scan.mapping.values import MAYBE, NOTHING, Found, Value, find, one
+from lambda_iam_scan.mapping.values import MAYBE, NOTHING, Found, Value, Whole, find, one
 from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, SdkCall, Unknown
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables.types import When
@@ -74,8 +74,10 @@ def _truth(value: Value) -> bool | None:
 def _compares(kind: str, value: Value, wanted: Any) -> bool | None:
     if isinstance(value, Constant):
         return _matches(kind, str(value.value).lower() if isinstance(value.value, bool) else str(value.value), wanted)
+    if isinstance(value, Whole):
+        value = value.arn
     if not isinstance(value, Text):
-        return None
+        return None if isinstance(value, Unknown) else False
     if value.literal is not None:
         return _matches(kind, value.literal, wanted)
     options = (wanted,) if isinstance(wanted, str) else wanted

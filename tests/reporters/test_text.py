@@ -51,6 +51,20 @@ def test_a_long_line_is_cut_around_the_span() -> None:
     assert "..." in source
 
 
+def test_a_span_of_several_lines_is_shown_without_its_indentation() -> None:
+    tree = MemoryTree({"t.yaml": "a:\n    - b: 1\n\n      c: 2\n    - d: 3\n"})
+    finding = replace(FINDINGS[4], location=Location("t.yaml", 2, 5, 4, 11))
+    out = render(replace(REPORT, functions=(), findings=(finding,)), tree).splitlines()
+    assert [line for line in out if "|" in line] == ["  |", "2 | / - b: 1", "3 | |", "4 | \\   c: 2"]
+
+
+def test_a_long_span_is_shown_in_part() -> None:
+    tree = MemoryTree({"t.yaml": "x\n" * 50})
+    finding = replace(FINDINGS[4], location=Location("t.yaml", 2, 1, 40, 2))
+    out = render(replace(REPORT, functions=(), findings=(finding,)), tree).splitlines()
+    assert [line for line in out if "|" in line][-2:] == ["8 | | x", "  | ..."]
+
+
 def test_a_place_without_a_source_line_shows_only_where_it_is() -> None:
     assert one("a.py", "", 1, 1) == []
     assert " --> gone.py:7:1" in render(replace(REPORT, findings=(replace(FINDINGS[4], location=Location("gone.py", 7)),)))

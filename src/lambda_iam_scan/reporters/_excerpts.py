@@ -11,6 +11,8 @@ from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.source import Location, SourceTree
 
 TAB = 4
+BLOCK = 7
+"""Lines shown of a span of several."""
 _CUT = "..."
 
 
@@ -46,6 +48,13 @@ class Sources:
         before, marked, after = "".join(shown[:first]), "".join(shown[first:last]), "".join(shown[max(first, last) :])
         return _fit(location.line, before, marked, after, width)
 
+    def block(self, location: Location, width: int) -> tuple[tuple[int, str], ...]:
+        """The first lines of a span of several, with their numbers, at most `BLOCK` and without their common indentation."""
+        numbers = range(location.line, min(location.end_line, location.line + BLOCK - 1) + 1)
+        found = [(number, text.rstrip().expandtabs(TAB)) for number in numbers if (text := self.line(location.path, number)) is not None]
+        common = min((len(text) - len(text.lstrip()) for _, text in found if text), default=0)
+        return tuple((number, _shortened(plain(text[common:]), width)) for number, text in found)
+
 
 def _read(tree: SourceTree, path: str) -> list[str]:
     try:
@@ -68,10 +77,13 @@ def _fit(line: int, before: str, marked: str, after: str, width: int) -> Excerpt
     if columns(before) + min(columns(marked), width // 2) > width:
         before = _CUT + _end(before, width // 4)
     text = before + marked + after
-    if columns(text) > width:
-        text = _beginning(text, width - len(_CUT)) + _CUT
+    text = _shortened(text, width)
     start = columns(before)
     return Excerpt(line, text, start, max(1, min(columns(marked), columns(text) - start)))
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if columns(text) <= width else _beginning(text, width - len(_CUT)) + _CUT
 
 
 def _beginning(text: str, width: int) -> str:

@@ -11,7 +11,7 @@ from lambda_iam_scan.model.iam import Necessity, Outcome, Requirement
 from lambda_iam_scan.model.source import Frame, Location, SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import by_function, counts, listed, outcomes, plural, title
-from lambda_iam_scan.reporters._excerpts import Sources, columns
+from lambda_iam_scan.reporters._excerpts import BLOCK, Sources, columns
 
 _COLOURS = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "1;34", "help": "1;32", "dim": "2", "good": "32"}
 
@@ -110,19 +110,37 @@ class _Page:
         yield from (self._paint("bold", line) for line in rest)
 
     def _gutter(self, finding: Finding) -> int:
-        return len(str(max(finding.location.line, *(related.location.line for related in finding.related), 1)))
+        places = (finding.location, *(related.location for related in finding.related))
+        return len(str(max(min(max(place.end_line, place.line), place.line + BLOCK) for place in places)))
 
     def _excerpt(self, place: Location, arrow: str, gutter: int, kind: str, mark: str, label: str = "") -> Iterator[str]:
         at = f"{plain(place.path)}:{place.line}:{max(place.column, 1)}" if place.line else plain(place.path)
         head = f"{' ' * gutter}{arrow} "
         yield from self._rails(self._wrap(at + (f"  {plain(label)}" if label else ""), head, " " * len(head)), len(head))
-        excerpt = self._sources.excerpt(place, self._width - gutter - 3) if place.line else None
-        if excerpt is None:
-            return
+        yield from self._source_lines(place, gutter, kind, mark)
+
+    def _source_lines(self, place: Location, gutter: int, kind: str, mark: str) -> Iterator[str]:
         bar = self._paint("rail", " " * gutter + " |")
-        yield bar
-        yield self._paint("rail", f"{excerpt.line:>{gutter}} |") + f" {excerpt.text}"
-        yield f"{bar} {' ' * excerpt.start}{self._paint(kind, mark * excerpt.length)}"
+        if place.end_line > place.line > 0:
+            yield from self._block(place, gutter, kind, bar)
+            return
+        excerpt = self._sources.excerpt(place, self._width - gutter - 3) if place.line else None
+        if excerpt is not None:
+            yield bar
+            yield self._paint("rail", f"{excerpt.line:>{gutter}} |") + f" {excerpt.text}"
+            yield f"{bar} {' ' * excerpt.start}{self._paint(kind, mark * excerpt.length)}"
+
+    def _block(self, place: Location, gutter: int, kind: str, bar: str) -> Iterator[str]:
+        """A span of several lines, with a line of its own beside it."""
+        shown = self._sources.block(place, self._width - gutter - 5)
+        whole = bool(shown) and shown[-1][0] >= place.end_line
+        for number, (line, text) in enumerate(shown):
+            if number == 0:
+                yield bar
+            side = "/" if number == 0 else "\\" if whole and number == len(shown) - 1 else "|"
+            yield self._paint("rail", f"{line:>{gutter}} |") + f" {self._paint(kind, side)} {text}"
+        if shown and not whole:
+            yield f"{bar} {self._paint(kind, '...')}"
 
     def _remark(self, rail: str, label: str, text: str) -> Iterator[str]:
         lead = f"{rail}= {label}: "

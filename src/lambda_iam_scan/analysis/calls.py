@@ -1,0 +1,243 @@
+"""Calling: functions by executing them, classes by making objects, everything else by its model."""
+
+from __future__ import annotations
+
+from lambda_iam_scan.analysis import sdk
+from lambda_iam_scan.analysis.core import ANYTHING, MAX_STACK, Activation, Arguments
+from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
+from lambda_iam_scan.analysis.models import Models
+from lambda_iam_scan.analysis.values import (
+    NONE,
+    BoundMethod,
+    ClassObject,
+    CollectionValue,
+    Descriptor,
+    External,
+    FunctionObject,
+    Instance,
+    Model,
+    Partial,
+    Scope,
+    SdkMethod,
+    TupleValue,
+    Union,
+    Unknown,
+    Value,
+    choices,
+    join,
+    text,
+)
+from lambda_iam_scan.model.code import GapKind
+
+MAX_SAME = 6
+"""Activations of one function's code at a time."""
+MAX_MEMO = 20_000
+
+Memo = tuple[FunctionObject, int, Value]
+
+
+class Calls(Models):
+    """`call` and what it needs."""
+
+    memo: dict[tuple[object, ...], Memo]
+    summaries: dict[int, Value]
+
+    def call(self, function: Value, arguments: Arguments) -> Value:
+        """Call anything."""
+        self.step()
+        if isinstance(function, FunctionObject):
+            return self.call_function(function, arguments)
+        if isinstance(function, BoundMethod):
+            return self.call(function.function, arguments.before(function.receiver))
+        if isinstance(function, Union):
+            return self._call_each(function, arguments)
+        if isinstance(function, ClassObject):
+            return self.instantiate(function, arguments)
+        if isinstance(function, External):
+            return self.call_external(function, arguments)
+        if isinstance(function, Model):
+            return self.call_method(function.receiver, function.name, arguments)
+        if isinstance(function, (SdkMethod, CollectionValue)):
+            return sdk.call(self, function, arguments)
+        if isinstance(function, Partial):
+            return self._call_partial(function, arguments)
+        if isinstance(function, Descriptor):
+            return self.call(function.function, arguments)
+        if isinstance(function, Instance):
+            return self._call_instance(function, arguments)
+        return self.call_unknown(function, arguments)
+
+    def _call_each(self, function: Union, arguments: Arguments) -> Value:
+        saved, self.control = self.control, object()
+        found = [self.call(choice, arguments) for choice in function.choices if choice != NONE]
+        self.control = saved
+        return join(*found) if found else Unknown("called None")
+
+    def _call_partial(self, function: Partial, arguments: Arguments) -> Value:
+        combined = Arguments(
+            [*function.args, *arguments.positional],
+            {**dict(function.keywords), **arguments.keywords},
+            arguments.more,
+            arguments.more_keywords,
+        )
+        return self.call(function.function, combined)
+
+    def _call_instance(self, function: Instance, arguments: Arguments) -> Value:
+        method = self.attribute(function, "__call__")
+        if isinstance(method, Unknown):
+            return self.call_unknown(method, arguments)
+        return self.call(method, arguments)
+
+    # -- functions
+
+    def call_function(self, function: FunctionObject, arguments: Arguments) -> Value:
+        """Execute a function with these arguments."""
+        scope = Scope({}, function.scope, function.module, self.control)
+        bound = self._bind(function, arguments, scope)
+        key = (id(function), *bound)
+        known = self.memo.get(key)
+        if known is not None and known[1] == self.version:
+            return known[2]
+        same = sum(1 for frame in self.stack if frame.function is not None and frame.function.code is function.code)
+        exactly = any(frame.function is function and frame.scope.arguments == bound for frame in self.stack) if same else False
+        if same >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
+            if len(self.stack) >= MAX_STACK:
+                self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
+            return self.summaries.get(id(function), Unknown(f"{function.name} calls itself"))
+        scope.arguments = bound
+        result = self._execute(function, scope)
+        self.summaries[id(function)] = join(self.summaries.get(id(function), result), result)
+        if len(self.memo) < MAX_MEMO:
+            self.memo[key] = (function, self.version, result)
+        return result
+
+    def _execute(self, function: FunctionObject, scope: Scope) -> Value:
+        receiver = next(iter(scope.vars.values()), None)
+        frame = Activation(function.name, function.module, scope, function, receiver)
+        self.entered.add(id(function.code))
+        self.stack.append(frame)
+        saved = self.control
+        try:
+            ended = self.block(function.code[2])
+        finally:
+            self.stack.pop()
+            self.control = saved
+        if ended:
+            frame.returns.append(NONE)
+        if frame.exits:
+            from lambda_iam_scan.analysis.statements import merged
+
+            scope.vars = merged([*([scope.vars] if ended else []), *frame.exits])
+        if function.code[3] & GENERATOR:
+            return self.new_list((), join(*frame.yields) if frame.yields else None, "generator")
+        result = join(*frame.returns) if frame.returns else Unknown(f"{function.name} never returns")
+        return self._returned(result, function)
+
+    def _returned(self, result: Value, function: FunctionObject) -> Value:
+        if function.code[4] is None or not isinstance(result, (Unknown, External)):
+            return result
+        known = self.annotated(function.code[4], function.scope)
+        return result if known is None else known
+
+    def _bind(self, function: FunctionObject, arguments: Arguments, scope: Scope) -> tuple[Value, ...]:
+        """Put arguments into parameters; gives the values that distinguish this call from others."""
+        positional = list(arguments.positional)
+        keywords = dict(arguments.keywords)
+        key: list[Value] = []
+        for parameter in function.code[1]:
+            name, kind = parameter[0], parameter[1]
+            if kind == VAR_POSITIONAL:
+                value: Value = TupleValue(tuple(positional)) if arguments.more is None else self.new_list(positional, arguments.more)
+                key += positional
+                positional = []
+            elif kind == VAR_KEYWORD:
+                value = self.new_dict({text(k).text: v for k, v in keywords.items()}, arguments.more_keywords)
+                for keyword, item in keywords.items():
+                    key += [text(keyword), item]
+            else:
+                value = self._parameter(function, parameter, positional, keywords, arguments)
+                key.append(value)
+            scope.vars[name] = value
+        if arguments.more is not None:
+            key.append(arguments.more)
+        if arguments.more_keywords is not None:
+            key.append(arguments.more_keywords)
+        return tuple(key)
+
+    def _parameter(
+        self, function: FunctionObject, parameter: Node, positional: list[Value], keywords: dict[str, Value], arguments: Arguments
+    ) -> Value:
+        name, kind = parameter[0], parameter[1]
+        value: Value | None = None
+        if kind in (POSITIONAL, POSITIONAL_ONLY) and positional:
+            value = positional.pop(0)
+        elif kind in (POSITIONAL, KEYWORD_ONLY) and name in keywords:
+            value = keywords.pop(name)
+        elif kind != KEYWORD_ONLY and arguments.more is not None:
+            value = arguments.more
+        elif kind != POSITIONAL_ONLY and arguments.more_keywords is not None:
+            value = arguments.more_keywords
+        default = function.defaults.get(name)
+        if value is None:
+            value = default if default is not None else Unknown(f"parameter {name} of {function.name} is not given")
+        elif default is not None and isinstance(value, Unknown) and value in (arguments.more, arguments.more_keywords):
+            value = self.injected(default, value)
+        if isinstance(value, External):
+            value = self.injected(value, value)
+        if parameter[3] is not None and isinstance(value, (Unknown, External)):
+            known = self.annotated(parameter[3], function.scope)
+            value = value if known is None else known
+        return value
+
+    def injected(self, default: Value, value: Value) -> Value:
+        """A default where the caller is not known: frameworks that inject dependencies call the function given to `Depends`."""
+        if isinstance(default, External) and default.path in ("fastapi.Depends()", "fastapi.Security()", "fastapi.params.Depends()"):
+            dependency = default.argument("dependency", 0)
+            if dependency is not None:
+                result = self.call(dependency, ANYTHING)
+                from lambda_iam_scan.analysis.values import ListObject, elements
+
+                return join(*elements(result)) if isinstance(result, ListObject) and list(elements(result)) else result
+            return value
+        return join(default, value) if default is not value else value
+
+    # -- decorators
+
+    def decorate(self, decorator: Value, decorated: Value) -> Value:
+        """Apply one decorator: the user's are called, those of unseen packages are assumed to keep what the function does."""
+        found = []
+        for choice in choices(decorator):
+            if isinstance(choice, (Unknown, External)):
+                found.append(self.decorate_external(choice, decorated))
+                continue
+            result = self.call(choice, Arguments([decorated]))
+            found.append(decorated if isinstance(result, (Unknown,)) or result == NONE else result)
+        return join(*found)
+
+    # -- what comes from outside
+
+    def callback(self, value: Value) -> None:
+        """Call what was handed to code that is not analyzed, with nothing known of the arguments."""
+        if isinstance(value, (Instance, ClassObject)):
+            self._callbacks_of_object(value)
+        elif isinstance(value, SdkMethod):
+            sdk.call(self, value, ANYTHING)
+        else:
+            self.call(value, ANYTHING)
+
+    def _callbacks_of_object(self, value: Instance | ClassObject) -> None:
+        made = [choice for choice in choices(self.any_instance(value))] if isinstance(value, ClassObject) else [value]
+        for instance in made:
+            if not isinstance(instance, Instance):
+                continue
+            names = dict.fromkeys(name for cls in instance.cls.order for name, item in cls.vars.items() if _public_method(name, item))
+            for name in names:
+                method = self.attribute(instance, name)
+                if isinstance(method, BoundMethod) and isinstance(method.function, FunctionObject):
+                    if id(method.function.code) not in self.entered:
+                        self.call(method, ANYTHING)
+
+
+def _public_method(name: str, value: Value) -> bool:
+    function = value.function if isinstance(value, Descriptor) else value
+    return isinstance(function, FunctionObject) and (not name.startswith("_") or name == "__call__")

@@ -1,0 +1,412 @@
+"""Classes, objects and modules: how they are made, and what reading and setting their attributes gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambda_iam_scan.analysis import sdk
+from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core
+from lambda_iam_scan.analysis.values import (
+    NONE,
+    BoundMethod,
+    ClassObject,
+    Client,
+    CollectionValue,
+    Const,
+    Credentials,
+    Descriptor,
+    DictObject,
+    External,
+    FunctionObject,
+    Instance,
+    ListObject,
+    Model,
+    ModuleObject,
+    NamespacePackage,
+    Paginator,
+    Partial,
+    ResourceValue,
+    Result,
+    Scope,
+    SdkMethod,
+    SessionObject,
+    Str,
+    Super,
+    TupleValue,
+    Union,
+    Unknown,
+    Value,
+    Waiter,
+    Wrapped,
+    choices,
+    each,
+    join,
+    text,
+)
+from lambda_iam_scan.model.text import Text
+
+if TYPE_CHECKING:
+    from lambda_iam_scan.analysis.ir import Node
+
+_MODELLED = (Const, Str, ListObject, DictObject, TupleValue, Wrapped, Result, Descriptor, Partial)
+_SDK = (Client, SessionObject, ResourceValue, CollectionValue, Paginator, Waiter, Credentials, SdkMethod)
+_BINDING = (
+    "contextlib.contextmanager()",
+    "contextlib.asynccontextmanager()",
+    "functools.partialmethod()",
+    "functools.singledispatchmethod()",
+)
+
+
+def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> ClassObject:
+    """The class that a class statement makes, its body already executed in `scope`."""
+    bases = tuple(choice for base in arguments.positional for choice in choices(base)[:1])
+    cls = ClassObject(node[1], bases, scope.vars, scope.module, arguments.keywords.get("metaclass"), control=run.control)
+    cls.order = linearized(cls)
+    if cls.metaclass is None:
+        cls.metaclass = next((parent.metaclass for parent in cls.order[1:] if parent.metaclass is not None), None)
+    for value in cls.vars.values():
+        _own(value, cls)
+    _annotated_fields(cls)
+    if _is_enum(cls):
+        _enum_members(run, cls)
+    for name, value in list(cls.vars.items()):
+        if isinstance(value, Instance) and (method := find(value.cls, "__set_name__")) is not None:
+            run.call(BoundMethod(method, value), Arguments([cls, text(name)]))
+    hook = next((parent.vars["__init_subclass__"] for parent in cls.order[1:] if "__init_subclass__" in parent.vars), None)
+    if hook is not None:
+        function = hook.function if isinstance(hook, Descriptor) else hook
+        run.call(BoundMethod(function, cls), Arguments([], {k: v for k, v in arguments.keywords.items() if k != "metaclass"}))
+    return cls
+
+
+def _own(value: Value, cls: ClassObject) -> None:
+    if isinstance(value, FunctionObject) and value.owner is None and value.scope.is_class:
+        value.owner = cls
+    elif isinstance(value, Descriptor):
+        _own(value.function, cls)
+        if value.setter is not None:
+            _own(value.setter, cls)
+    elif isinstance(value, External):
+        for _, inner in value.args:
+            _own(inner, cls)
+    elif isinstance(value, FunctionObject):
+        for inner in value.scope.vars.values():
+            if isinstance(inner, FunctionObject) and inner.scope.is_class:
+                _own(inner, cls)
+
+
+def _annotated_fields(cls: ClassObject) -> None:
+    annotations = cls.vars.pop("__annotations__", None)
+    if isinstance(annotations, DictObject):
+        for key, value in annotations.entries.items():
+            if isinstance(key, Text) and key.literal is not None and isinstance(value, External) and isinstance(value.args[0][1], Const):
+                cls.annotations[key.literal] = value.args[0][1].value
+    fields: dict[str, Value | None] = {}
+    for parent in reversed(cls.order[1:]):
+        fields.update(parent.fields)
+    for name, node in cls.annotations.items():
+        if not _class_variable(node):
+            fields[name] = cls.vars.get(name)
+    cls.fields = tuple(fields.items())
+    cls.is_dataclass = any(parent.is_dataclass for parent in cls.order[1:]) or any(
+        base.startswith(("pydantic.", "typing.NamedTuple", "pydantic_settings.")) or base.endswith("NamedTuple") for base in cls.external
+    )
+
+
+def _class_variable(node: Node) -> bool:
+    return node[0] == "index" and node[1][-1 if node[1][0] == "name" else 2] == "ClassVar"
+
+
+def _is_enum(cls: ClassObject) -> bool:
+    return any(name.startswith("enum.") for name in cls.external)
+
+
+def _enum_members(run: Core, cls: ClassObject) -> None:
+    for name, value in list(cls.vars.items()):
+        if name.startswith("__") or isinstance(value, (FunctionObject, Descriptor, ClassObject)):
+            continue
+        if isinstance(value, External) and value.path == "enum.auto()":
+            value = text(name.lower()) if any(base.endswith("StrEnum") for base in cls.external) else Unknown("enum.auto()")
+        member = Instance(cls, {"value": value, "_value_": value, "name": text(name)}, run.control, {"value", "name"})
+        cls.vars[name] = member
+        init = find(cls, "__init__")
+        if init is not None:
+            run.call(BoundMethod(init, member), Arguments(list(value.items) if isinstance(value, TupleValue) else [value]))
+
+
+def linearized(cls: ClassObject) -> tuple[ClassObject, ...]:
+    """Method resolution order of a class's own kind (C3); a conflicting hierarchy is taken depth first."""
+    own = [base for base in cls.bases if isinstance(base, ClassObject)]
+    sequences = [list(base.order) for base in own] + [list(own)]
+    out = [cls]
+    while any(sequences):
+        sequences = [sequence for sequence in sequences if sequence]
+        head = next((s[0] for s in sequences if not any(s[0] in other[1:] for other in sequences)), sequences[0][0])
+        out.append(head)
+        sequences = [[item for item in sequence if item is not head] for sequence in sequences]
+    return tuple(out)
+
+
+def find(cls: ClassObject, name: str, after: ClassObject | None = None) -> Value | None:
+    """A class attribute by method resolution order, for `super()` after a given class."""
+    order = cls.order
+    if after is not None:
+        order = order[order.index(after) + 1 :] if after in order else ()
+    return next((parent.vars[name] for parent in order if name in parent.vars), None)
+
+
+class Classes(Core):
+    """`attribute`, `set_attribute` and making objects."""
+
+    # -- reading
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """`value.name`."""
+        if isinstance(value, Union):
+            return each(value, lambda choice: self.attribute(choice, name))
+        if isinstance(value, Instance):
+            return self._instance_attribute(value, name)
+        if isinstance(value, ModuleObject):
+            return self._module_attribute(value, name)
+        if isinstance(value, External):
+            return self.external_attribute(value, name)
+        if isinstance(value, _SDK):
+            return sdk.attribute(self, value, name)
+        if isinstance(value, ClassObject):
+            return self._class_attribute(value, name)
+        if isinstance(value, Super):
+            return self._super_attribute(value, name)
+        if isinstance(value, NamespacePackage):
+            return self.import_module(f"{value.name}.{name}")
+        if isinstance(value, (FunctionObject, BoundMethod)):
+            return self._function_attribute(value, name)
+        if isinstance(value, Wrapped) and value.kind == "meta":
+            return sdk.meta(value.value, name)
+        if isinstance(value, _MODELLED):
+            return Model(value, name)
+        return value if isinstance(value, Unknown) else Unknown(f"attribute {name}")
+
+    def external_attribute(self, value: External, name: str) -> Value:
+        """An attribute of something external. Implemented with the models."""
+        raise NotImplementedError
+
+    def _module_attribute(self, module: ModuleObject, name: str) -> Value:
+        if name in module.vars:
+            return module.vars[name]
+        below = self.import_module(f"{module.name}.{name}") if module.path.endswith("__init__.py") else None
+        if below is not None and not isinstance(below, External):
+            return below
+        fallback = module.vars.get("__getattr__")
+        if fallback is not None:
+            return self.call(fallback, Arguments([text(name)]))
+        return Unknown(f"{module.name} does not define {name}")
+
+    def _function_attribute(self, value: FunctionObject | BoundMethod, name: str) -> Value:
+        if isinstance(value, BoundMethod):
+            if name == "__self__":
+                return value.receiver
+            return value.function if name == "__func__" else self.attribute(value.function, name)
+        if name in value.attrs:
+            return value.attrs[name]
+        if name in ("__name__", "__qualname__"):
+            return text(value.name)
+        if name in ("__wrapped__", "func", "fn", "original_func"):
+            return value
+        return Model(value, name)
+
+    def _instance_attribute(self, value: Instance, name: str) -> Value:
+        on_class = find(value.cls, name)
+        if isinstance(on_class, Descriptor) and on_class.kind == "property":
+            return self.call(on_class.function, Arguments([value]))
+        own = value.attrs.get(name)
+        if own is not None and (on_class is None or name in value.sure or isinstance(on_class, (FunctionObject, Descriptor))):
+            return own
+        if on_class is not None:
+            bound = self.bound(on_class, value, value.cls)
+            return bound if own is None else join(own, bound)
+        if name == "__class__":
+            return value.cls
+        if name == "__dict__":
+            return DictObject({Text.of(key): item for key, item in value.attrs.items()}, None, self.control)
+        return self._missing_attribute(value, name)
+
+    def _missing_attribute(self, value: Instance, name: str) -> Value:
+        fallback = find(value.cls, "__getattr__") or find(value.cls, "__getattribute__")
+        if fallback is not None and not (name.startswith("__") and name.endswith("__")):
+            return self.call(BoundMethod(fallback, value), Arguments([text(name)]))
+        annotation = next((parent.annotations[name] for parent in value.cls.order if name in parent.annotations), None)
+        if annotation is not None and (known := self.annotated(annotation, value.cls.module.scope)) is not None:
+            return known
+        external = value.cls.external
+        if external and not (name.startswith("__") and name.endswith("__")):
+            return External(f"{external[0]}().{name}", (("self", value),))
+        return Unknown(f"{value.cls.name}.{name} is not set")
+
+    def bound(self, attribute: Value, receiver: Value, cls: ClassObject) -> Value:
+        """A class attribute read through an object."""
+        if isinstance(attribute, FunctionObject):
+            return BoundMethod(attribute, receiver)
+        if isinstance(attribute, Union):
+            return each(attribute, lambda choice: self.bound(choice, receiver, cls))
+        if isinstance(attribute, Descriptor):
+            if attribute.kind == "property":
+                return self.call(attribute.function, Arguments([receiver]))
+            return BoundMethod(attribute.function, cls) if attribute.kind == "classmethod" else attribute.function
+        if isinstance(attribute, External) and attribute.path in _BINDING:
+            return BoundMethod(attribute, receiver)
+        if isinstance(attribute, Instance) and (getter := find(attribute.cls, "__get__")) is not None:
+            return self.call(BoundMethod(getter, attribute), Arguments([receiver, cls]))
+        return attribute
+
+    def _class_attribute(self, cls: ClassObject, name: str) -> Value:
+        found = find(cls, name)
+        if found is not None:
+            if isinstance(found, (Descriptor, Instance)) and not (isinstance(found, Descriptor) and found.kind == "property"):
+                return found if isinstance(found, Instance) and found.cls is cls else self._read_from_class(found, cls)
+            return found
+        if name in ("__name__", "__qualname__"):
+            return text(cls.name)
+        if isinstance(cls.metaclass, ClassObject) and (inherited := find(cls.metaclass, name)) is not None:
+            return self.bound(inherited, cls, cls.metaclass)
+        if name == "__members__" and _is_enum(cls):
+            return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.control)
+        if cls.external or name in ("__new__", "__init__", "__subclasses__", "mro", "__doc__", "__module__"):
+            return External(f"{(cls.external or ('builtins.object',))[0]}.{name}", (("self", cls),))
+        return Unknown(f"{cls.name} has no attribute {name}")
+
+    def _read_from_class(self, found: Descriptor | Instance, cls: ClassObject) -> Value:
+        if isinstance(found, Descriptor):
+            return BoundMethod(found.function, cls) if found.kind == "classmethod" else found.function
+        getter = find(found.cls, "__get__")
+        return found if getter is None else self.call(BoundMethod(getter, found), Arguments([NONE, cls]))
+
+    def _super_attribute(self, value: Super, name: str) -> Value:
+        receiver = value.receiver
+        cls = receiver.cls if isinstance(receiver, Instance) else receiver
+        if not isinstance(cls, ClassObject):
+            return Unknown("super() of an unknown object")
+        found = find(cls, name, value.owner)
+        if found is None and isinstance(receiver, ClassObject) and isinstance(receiver.metaclass, ClassObject):
+            found = find(receiver.metaclass, name, value.owner) if value.owner in receiver.metaclass.order else None
+        if found is not None:
+            if name == "__new__" and isinstance(found, FunctionObject):
+                return found
+            return self.bound(found, receiver, cls)
+        external = next((base.path for base in value.owner.bases if isinstance(base, External)), "builtins.object")
+        return External(f"{external}().{name}", (("self", receiver),))
+
+    # -- setting
+
+    def set_attribute(self, value: Value, name: str, new: Value) -> None:
+        """`value.name = new`."""
+        for choice in choices(value):
+            self._set(choice, name, new, sure=not isinstance(value, Union))
+
+    def _set(self, value: Value, name: str, new: Value, sure: bool) -> None:
+        if isinstance(value, Instance):
+            self._set_on_instance(value, name, new, sure)
+        elif isinstance(value, ClassObject) or isinstance(value, ModuleObject):
+            self.update(value.vars, name, new, object())
+        elif isinstance(value, FunctionObject):
+            self.update(value.attrs, name, new, object())
+        elif isinstance(value, SessionObject):
+            sdk.set_on_session(self, value, name, new)
+        elif isinstance(value, External):
+            old = self.external_state.get((value.path, name))
+            joined = new if old is None else join(old, new)
+            if joined != old:
+                self.external_state[value.path, name] = joined
+                self.changed()
+
+    def _set_on_instance(self, value: Instance, name: str, new: Value, sure: bool) -> None:
+        on_class = find(value.cls, name)
+        if isinstance(on_class, Descriptor) and on_class.kind == "property":
+            if on_class.setter is not None:
+                self.call(on_class.setter, Arguments([value, new]))
+            return
+        if isinstance(on_class, Instance) and (setter := find(on_class.cls, "__set__")) is not None:
+            self.call(BoundMethod(setter, on_class), Arguments([value, new]))
+            return
+        fresh = sure and self.fresh(value.control)
+        if fresh:
+            value.sure.add(name)
+        self.update(value.attrs, name, new, value.control if fresh else object())
+
+    # -- making objects
+
+    def instantiate(self, cls: ClassObject, arguments: Arguments) -> Value:
+        """`cls(...)`, by its metaclass where that is the user's."""
+        meta = cls.metaclass
+        if isinstance(meta, ClassObject) and (method := find(meta, "__call__")) is not None:
+            return self.call(BoundMethod(method, cls), arguments)
+        return self.construct(cls, arguments)
+
+    def construct(self, cls: ClassObject, arguments: Arguments) -> Value:
+        """`__new__`, then `__init__`."""
+        if _is_enum(cls):
+            return self._enum_by_value(cls, arguments)
+        new = find(cls, "__new__")
+        if new is not None:
+            function = new.function if isinstance(new, Descriptor) else new
+            made = self.call(function, arguments.before(cls))
+        else:
+            made = self.new_object(cls, arguments)
+        for choice in choices(made):
+            if isinstance(choice, Instance) and cls in choice.cls.order:
+                self._initialize(choice, cls, arguments)
+        return made
+
+    def new_object(self, cls: ClassObject, arguments: Arguments | None = None) -> Instance:
+        """`object.__new__(cls)`."""
+        return Instance(cls, {}, self.control, set(), arguments if cls.external else None)
+
+    def _initialize(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
+        init = find(cls, "__init__")
+        if init is not None:
+            self.call(BoundMethod(init, value), arguments)
+        elif cls.is_dataclass:
+            self._fill_fields(value, cls, arguments)
+        elif cls.external:
+            self.external_init(value, arguments)
+
+    def external_init(self, value: Instance, arguments: Arguments) -> None:
+        """`__init__` of an external base keeps what it is given. Implemented with the models."""
+        raise NotImplementedError
+
+    def _fill_fields(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
+        position = 0
+        for name, default in cls.fields:
+            given = arguments.get(name, position)
+            position += 1
+            if given is None and default is not None:
+                given = self._field_default(default)
+            annotation = next((parent.annotations[name] for parent in cls.order if name in parent.annotations), None)
+            if given is None or isinstance(given, Unknown):
+                known = self.annotated(annotation, cls.module.scope)
+                given = known if known is not None else given
+            if given is None and arguments.more_keywords is not None:
+                given = arguments.more_keywords
+            if given is not None:
+                self._set(value, name, given, sure=True)
+        for hook in ("__post_init__", "__attrs_post_init__"):
+            if (after := find(cls, hook)) is not None:
+                self.call(BoundMethod(after, value), Arguments())
+
+    def _field_default(self, default: Value) -> Value | None:
+        if not isinstance(default, External) or not default.path.endswith("()"):
+            return default
+        factory = default.argument("default_factory", 99) or default.argument("factory", 99)
+        if factory is not None:
+            return self.call(factory, Arguments())
+        return default.argument("default", 0) if default.path.rsplit(".", 1)[-1] in ("field()", "Field()", "ib()", "attrib()") else default
+
+    def _enum_by_value(self, cls: ClassObject, arguments: Arguments) -> Value:
+        wanted = arguments.get("value", 0)
+        members = [member for member in cls.vars.values() if isinstance(member, Instance)]
+        exact = [member for member in members if wanted is not None and member.attrs.get("value") in choices(wanted)]
+        return join(*(exact or members)) if members else Unknown("a member of an enumeration")
+
+    def any_instance(self, cls: ClassObject) -> Value:
+        """An object of a class, made by code that is not analyzed."""
+        return self.construct(cls, ANYTHING)

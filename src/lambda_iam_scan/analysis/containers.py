@@ -1,0 +1,358 @@
+"""Methods of strings, lists, dictionaries, AWS results, futures and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core, dict_keys
+from lambda_iam_scan.analysis.operators import formatted
+from lambda_iam_scan.analysis.values import (
+    ANY_BOOL,
+    NONE,
+    Const,
+    Descriptor,
+    DictObject,
+    External,
+    FunctionObject,
+    ListObject,
+    Partial,
+    Result,
+    Str,
+    TupleValue,
+    Unknown,
+    Value,
+    Wrapped,
+    as_text,
+    choices,
+    elements,
+    hole,
+    join,
+    literals,
+    text,
+)
+from lambda_iam_scan.model.text import Hole, Part, Text
+
+
+def call(run: Core, receiver: Value, name: str, arguments: Arguments) -> Value:
+    """`receiver.name(...)`."""
+    if isinstance(receiver, Str):
+        return string_method(run, receiver, name, arguments)
+    if isinstance(receiver, DictObject):
+        return dict_method(run, receiver, name, arguments)
+    if isinstance(receiver, (ListObject, TupleValue)):
+        return list_method(run, receiver, name, arguments)
+    if isinstance(receiver, Result):
+        return _result_method(run, receiver, name, arguments)
+    if isinstance(receiver, Wrapped):
+        return _wrapped_method(run, receiver, name, arguments)
+    if isinstance(receiver, Descriptor):
+        return _descriptor_method(receiver, name, arguments)
+    if isinstance(receiver, FunctionObject):
+        return _function_method(run, receiver, name, arguments)
+    for value in arguments.every():
+        if isinstance(value, FunctionObject):
+            run.registered.setdefault(value)
+    return Unknown(f"result of {name}")
+
+
+# ---------------------------------------------------------------- strings
+
+_SAME = frozenset(
+    {"strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold", "swapcase", "removeprefix", "removesuffix"}
+)
+_TESTS = frozenset(
+    {"startswith", "endswith", "isdigit", "isalpha", "isalnum", "isnumeric", "islower", "isupper", "isspace", "isidentifier"}
+)
+
+
+def string_method(run: Core, value: Str, name: str, arguments: Arguments) -> Value:
+    """A method of a string."""
+    if name == "format":
+        return _format(run, value, arguments)
+    if name == "join":
+        return _join(run, value, arguments)
+    if name in ("split", "rsplit", "partition", "rpartition", "splitlines"):
+        return _split(run, value, name, arguments)
+    if name in _SAME or name in ("replace", "format_map", "zfill", "encode", "expandtabs", "translate", "ljust", "rjust", "center"):
+        return _changed(value, name, arguments)
+    if name in _TESTS:
+        return _tested(value, name, arguments)
+    return Unknown(f"result of str.{name}")
+
+
+def _format(run: Core, value: Str, arguments: Arguments) -> Value:
+    if arguments.more is not None or arguments.more_keywords is not None:
+        return hole("formatted with values that are not known")
+    combinations: list[tuple[list[Value], dict[str, Value]]] = [([], {})]
+    for given in arguments.positional:
+        combinations = [([*p, choice], k) for p, k in combinations for choice in choices(given)][:16]
+    for name, given in arguments.keywords.items():
+        combinations = [(p, {**k, name: choice}) for p, k in combinations for choice in choices(given)][:16]
+    return join(*[formatted(value, positional, keywords) for positional, keywords in combinations])
+
+
+def _join(run: Core, value: Str, arguments: Arguments) -> Value:
+    items = run.iterate(arguments.get("iterable", 0) or Unknown("nothing to join"))
+    if isinstance(items, ListObject) and items.rest is not None:
+        known = [Text.of(as_text(item), value.text) for item in items.items]
+        return Str(Text.of(*known, Hole("joined from values that are not known")))
+    parts: list[Part | Text] = []
+    for i, item in enumerate(items.items):
+        parts += [value.text, as_text(item)] if i else [as_text(item)]
+    return Str(Text.of(*parts))
+
+
+def _split(run: Core, value: Str, name: str, arguments: Arguments) -> Value:
+    separator = arguments.get("sep", 0)
+    limit = arguments.get("maxsplit", 1)
+    if value.literal is not None and (separator is None or (isinstance(separator, Str) and separator.literal)):
+        sep = separator.literal if isinstance(separator, Str) else None
+        count = limit.value if isinstance(limit, Const) and type(limit.value) is int else -1
+        if name in ("partition", "rpartition") and sep:
+            return TupleValue(tuple(text(part) for part in getattr(value.literal, name)(sep)))
+        if name in ("split", "rsplit") and (limit is None or isinstance(limit, Const)):
+            return run.new_list([text(part) for part in getattr(value.literal, name)(sep, count)])
+    if name == "split" and limit is None and isinstance(separator, Str) and separator.literal and len(value.text.parts) > 1:
+        return _split_pattern(run, value.text, separator.literal)
+    return run.new_list((), hole("part of a string"))
+
+
+def _split_pattern(run: Core, value: Text, separator: str) -> Value:
+    """Split a string with holes: exact up to the first hole, which may contain separators of its own; tokens of AWS's own do not."""
+    pieces: list[list[Part]] = [[]]
+    for part in value.parts:
+        if isinstance(part, Hole):
+            return run.new_list([Str(Text.of(*piece)) for piece in pieces[:-1]], hole("part of a string"))
+        if not isinstance(part, str):
+            pieces[-1].append(part)
+            continue
+        first, *rest = part.split(separator)
+        pieces[-1].append(first)
+        pieces += [[piece] for piece in rest]
+    return run.new_list([Str(Text.of(*piece)) for piece in pieces])
+
+
+def _changed(value: Str, name: str, arguments: Arguments) -> Value:
+    given = [argument.literal for argument in arguments.positional if isinstance(argument, Str)]
+    if value.literal is not None and len(given) == len(arguments.positional) and None not in given and not arguments.keywords:
+        if name in _SAME or name == "replace":
+            try:
+                return text(getattr(value.literal, name)(*given))
+            except (TypeError, ValueError):
+                return hole("a changed string")
+        if name == "encode":
+            return Const(value.literal.encode("utf-8", "replace"))
+    if name == "replace" and len(given) == 2 and None not in given:
+        parts = [part.replace(str(given[0]), str(given[1])) if isinstance(part, str) else part for part in value.text.parts]
+        return Str(Text.of(*parts))
+    if name in ("lower", "upper") and any(isinstance(part, str) for part in value.text.parts):
+        return Str(Text.of(*[getattr(part, name)() if isinstance(part, str) else Hole("a changed string") for part in value.text.parts]))
+    if name in ("strip", "rstrip", "lstrip", "encode"):
+        return value
+    return hole("a changed string")
+
+
+def _tested(value: Str, name: str, arguments: Arguments) -> Value:
+    wanted = arguments.get("prefix", 0)
+    if value.literal is not None and (wanted is None or (isinstance(wanted, Str) and wanted.literal is not None)):
+        return Const(getattr(value.literal, name)(*(() if wanted is None else (wanted.literal,))))
+    if name == "startswith" and isinstance(wanted, Str) and wanted.literal and value.text.parts and isinstance(value.text.parts[0], str):
+        head = value.text.parts[0]
+        if head.startswith(wanted.literal):
+            return Const(True)
+        if not wanted.literal.startswith(head):
+            return Const(False)
+    return ANY_BOOL
+
+
+# ---------------------------------------------------------------- dictionaries
+
+
+def dict_method(run: Core, value: DictObject, name: str, arguments: Arguments) -> Value:
+    """A method of a dictionary."""
+    method = _DICT.get(name)
+    return method(run, value, arguments) if method else Unknown(f"result of dict.{name}")
+
+
+def _every_value(value: DictObject) -> list[Value]:
+    return [*value.entries.values(), *([value.rest] if value.rest is not None else [])]
+
+
+def _get(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    key = arguments.get("key", 0) or Unknown("no key")
+    default = arguments.get("default", 1) or NONE
+    keys = dict_keys(key)
+    if keys and all(found in value.entries for found in keys):
+        entry = join(*[value.entries[found] for found in keys])
+        return entry if run.fresh(value.control) else entry
+    if keys and value.rest is None and all(isinstance(k, Text) and k.literal is not None for k in keys):
+        known = [value.entries[k] for k in keys if k in value.entries]
+        return join(*known, default)
+    return join(run.item(value, key), default) if _every_value(value) else default
+
+
+def _pop(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    found = _get(run, value, arguments)
+    keys = dict_keys(arguments.get("key", 0) or Unknown("no key"))
+    if run.fresh(value.control) and len(keys) == 1:
+        value.entries.pop(keys[0], None)
+        run.changed()
+    return found
+
+
+def _setdefault(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    key, default = arguments.get("key", 0) or Unknown("no key"), arguments.get("default", 1) or NONE
+    keys = dict_keys(key)
+    if not any(found in value.entries for found in keys):
+        run.put(value, key, default)
+    return run.item(value, key)
+
+
+def _update(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    for given in arguments.positional:
+        for choice in choices(given):
+            if isinstance(choice, DictObject):
+                for key, item in list(choice.entries.items()):
+                    run.put(value, Str(key) if isinstance(key, Text) else Unknown("a key"), item)
+                if choice.rest is not None:
+                    run.put(value, Unknown("a key"), choice.rest)
+            else:
+                run.put(value, Unknown("a key"), Unknown("entries that are not known"))
+    for name, item in arguments.keywords.items():
+        run.put(value, text(name), item)
+    if arguments.more_keywords is not None:
+        run.put(value, Unknown("a key"), arguments.more_keywords)
+    return NONE
+
+
+def _items(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    pairs: list[Value] = [
+        TupleValue((Str(key) if isinstance(key, Text) else Unknown("a key"), item)) for key, item in value.entries.items()
+    ]
+    return run.new_list(pairs, None if value.rest is None else TupleValue((Unknown("a key that is not known"), value.rest)))
+
+
+def _keys(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    return run.iterate(value)
+
+
+def _values(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    return run.new_list(value.entries.values(), value.rest)
+
+
+def _copy(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    made = run.new_dict(value.entries, value.rest)
+    made.default = value.default
+    return made
+
+
+def _clear(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    if run.fresh(value.control):
+        value.entries.clear()
+        value.rest = None
+        run.changed()
+    return NONE
+
+
+def _popitem(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    found = _every_value(value)
+    return TupleValue((Unknown("a key"), join(*found) if found else Unknown("an entry of an empty dictionary")))
+
+
+_DICT: dict[str, Callable[[Core, DictObject, Arguments], Value]] = {
+    "get": _get,
+    "pop": _pop,
+    "setdefault": _setdefault,
+    "update": _update,
+    "items": _items,
+    "keys": _keys,
+    "values": _values,
+    "copy": _copy,
+    "clear": _clear,
+    "popitem": _popitem,
+    "__getitem__": lambda run, value, arguments: run.item(value, arguments.get("key", 0) or Unknown("no key")),
+    "__contains__": lambda run, value, arguments: ANY_BOOL,
+}
+
+# ---------------------------------------------------------------- lists
+
+
+def list_method(run: Core, value: ListObject | TupleValue, name: str, arguments: Arguments) -> Value:
+    """A method of a list, tuple, set, deque, generator or queue."""
+    if isinstance(value, ListObject) and name in ("append", "add", "appendleft", "put", "put_nowait", "send"):
+        for given in arguments.positional[:1]:
+            run.append(value, given)
+        return NONE
+    if isinstance(value, ListObject) and name == "insert":
+        run.append(value, arguments.get("object", 1) or Unknown("nothing"))
+        return NONE
+    if isinstance(value, ListObject) and name in ("extend", "update", "extendleft"):
+        for given in arguments.positional:
+            for item in elements(run.iterate(given)):
+                run.append(value, item)
+        return NONE
+    if name in ("pop", "popleft", "get", "get_nowait", "__next__", "__anext__"):
+        found = list(elements(value))
+        return join(*found) if found else Unknown("an item of an empty sequence")
+    if name in ("copy", "__iter__", "union", "intersection", "difference"):
+        merged = [item for given in arguments.positional for item in elements(run.iterate(given))]
+        rest = value.rest if isinstance(value, ListObject) else None
+        return run.new_list([*value.items, *merged], rest)
+    return NONE if name in ("sort", "reverse", "clear", "remove", "discard", "close") else Unknown(f"result of list.{name}")
+
+
+# ---------------------------------------------------------------- results, futures, functions
+
+
+def _result_method(run: Core, value: Result, name: str, arguments: Arguments) -> Value:
+    if name in ("get", "pop", "__getitem__"):
+        found = run.item(value, arguments.get("key", 0) or Unknown("no key"))
+        default = arguments.get("default", 1)
+        return found if default is None else join(found, default)
+    if name == "items":
+        return run.new_list((), TupleValue((Unknown("a key"), run.item(value, Const(0)))))
+    if name in ("values", "copy", "json", "build_full_result", "search", "__iter__"):
+        return run.new_list((), run.item(value, Const(0))) if name == "values" else value
+    return Unknown(f"result of {value.service}:{value.operation}")
+
+
+def _wrapped_method(run: Core, value: Wrapped, name: str, arguments: Arguments) -> Value:
+    if name in ("add_done_callback", "then"):
+        for given in arguments.positional[:1]:
+            run.call(given, ANYTHING)
+        return NONE
+    if name in ("result", "get", "wait", "__enter__", "__aenter__", "__call__", "join"):
+        return value.value
+    return Unknown(f"result of {name}")
+
+
+def _descriptor_method(value: Descriptor, name: str, arguments: Arguments) -> Value:
+    given = arguments.get("function", 0)
+    if name == "setter" and given is not None:
+        return Descriptor(value.kind, value.function, given)
+    return Descriptor(value.kind, given, value.setter) if name == "getter" and given is not None else value
+
+
+def _function_method(run: Core, value: FunctionObject, name: str, arguments: Arguments) -> Value:
+    """`f.register(...)` of single dispatch, `f.cache_clear()`, `f.delay()` ..."""
+    if name == "register":
+        if arguments.positional and isinstance(arguments.positional[-1], FunctionObject):
+            return _dispatched(run, value, arguments.positional[-1])
+        return Partial(External("functools.singledispatch().register"), (value,), ())
+    if name == "__get__":
+        from lambda_iam_scan.analysis.values import BoundMethod
+
+        return BoundMethod(value, arguments.get("instance", 0) or Unknown("no object"))
+    return Unknown(f"result of {value.name}.{name}")
+
+
+def _dispatched(run: Core, value: FunctionObject, implementation: Value) -> Value:
+    run.update(value.attrs, "<dispatch>", implementation, object())
+    return implementation
+
+
+def names_in(value: Value) -> tuple[str, ...]:
+    """Known strings in a value or in a sequence of them."""
+    if isinstance(value, (TupleValue, ListObject)):
+        return tuple(name for item in elements(value) for name in literals(item))
+    return literals(value)

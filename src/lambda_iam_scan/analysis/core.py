@@ -1,0 +1,310 @@
+"""What every part of the interpreter shares: the state of one analysis, and the operations the parts give one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from lambda_iam_scan.analysis.values import (
+    ClassObject,
+    DictObject,
+    FunctionObject,
+    Instance,
+    ListObject,
+    ModuleObject,
+    NamespacePackage,
+    Scope,
+    SessionObject,
+    TupleValue,
+    Unknown,
+    Value,
+    join,
+)
+from lambda_iam_scan.model.code import EXECUTION_ROLE, Fields, Gap, GapKind, Principal, SdkCall
+from lambda_iam_scan.model.source import Frame, Location
+from lambda_iam_scan.model.text import Text
+
+if TYPE_CHECKING:
+    from lambda_iam_scan.analysis.ir import Node
+    from lambda_iam_scan.analysis.program import Program
+    from lambda_iam_scan.tables import Tables
+
+MAX_STEPS = 1_500_000
+"""Expressions and statements that one entry point may cost."""
+MAX_STACK = 90
+"""Functions within functions."""
+MAX_CALLS_PER_SITE = 24
+"""Different arguments kept for one call of one place."""
+
+Pos: TypeAlias = tuple[int, int]
+Callback: TypeAlias = Callable[[], object]
+
+
+class BudgetSpent(Exception):
+    """The analysis of this entry point costs too much; what was found so far stands."""
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Arguments of one call. `more` and `more_keywords`: what further ones, of unknown number or name, can be."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    more: Value | None = None
+    more_keywords: Value | None = None
+
+    def get(self, name: str, position: int | None = None) -> Value | None:
+        """An argument by keyword or position; None when it is not given, as far as one can see."""
+        if name in self.keywords:
+            return self.keywords[name]
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        if position is not None and self.more is not None:
+            return self.more
+        return None
+
+    def every(self) -> list[Value]:
+        """All values in it."""
+        further = [value for value in (self.more, self.more_keywords) if value is not None]
+        return [*self.positional, *self.keywords.values(), *further]
+
+    def after(self, count: int) -> Arguments:
+        """Without the first positional ones."""
+        return Arguments(self.positional[count:], dict(self.keywords), self.more, self.more_keywords)
+
+    def before(self, *first: Value) -> Arguments:
+        """With further ones in front."""
+        return Arguments([*first, *self.positional], dict(self.keywords), self.more, self.more_keywords)
+
+
+ANYTHING = Arguments(more=Unknown("called by code that is not analyzed"), more_keywords=Unknown("called by code that is not analyzed"))
+
+
+@dataclass(slots=True)
+class Activation:
+    """One function (or module or class body) being executed. `pos` is the call it stands at."""
+
+    name: str
+    module: ModuleObject
+    scope: Scope
+    function: FunctionObject | None = None
+    receiver: Value | None = None
+    pos: Pos = (0, 0)
+    returns: list[Value] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    exits: list[dict[str, Value]] = field(default_factory=list)
+    loops: list[tuple[list[dict[str, Value]], list[dict[str, Value]]]] = field(default_factory=list)
+    leaves: int = 0
+
+
+class Core:
+    """State of one analysis. The operations below are implemented by the parts; each part may use all of them."""
+
+    def __init__(self, program: Program, tables: Tables, environment: Mapping[str, Text] | None) -> None:
+        self.program = program
+        self.tables = tables
+        self.environment = environment
+        self.steps = 0
+        self.version = 0
+        self.control: object = object()
+        self.stack: list[Activation] = []
+        self.calls: dict[tuple[object, ...], SdkCall] = {}
+        self.per_site: dict[tuple[object, ...], int] = {}
+        self.gaps: dict[tuple[GapKind, str, Location], Gap] = {}
+        self.registered: dict[Value, None] = {}
+        self.passed: dict[Value, None] = {}
+        self.entered: set[int] = set()
+        self.default_session = SessionObject((EXECUTION_ROLE,))
+        self.external_state: dict[tuple[str, str], Value] = {}
+
+    # -- operations of the parts
+
+    def evaluate(self, node: Node) -> Value:
+        """An expression's value."""
+        raise NotImplementedError
+
+    def block(self, body: Iterable[Node]) -> bool:
+        """Execute statements; False when control does not reach their end."""
+        raise NotImplementedError
+
+    def assign(self, target: Node, value: Value) -> None:
+        """Bind a target."""
+        raise NotImplementedError
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """`value.name`."""
+        raise NotImplementedError
+
+    def set_attribute(self, value: Value, name: str, new: Value) -> None:
+        """`value.name = new`."""
+        raise NotImplementedError
+
+    def item(self, value: Value, index: Value) -> Value:
+        """`value[index]`."""
+        raise NotImplementedError
+
+    def iterate(self, value: Value) -> TupleValue | ListObject:
+        """The items that iterating gives."""
+        raise NotImplementedError
+
+    def call(self, function: Value, arguments: Arguments) -> Value:
+        """Call anything."""
+        raise NotImplementedError
+
+    def import_module(self, name: str, package: str | None = None) -> Value:
+        """A module by absolute name, executed if it is the user's."""
+        raise NotImplementedError
+
+    def entered_context(self, value: Value) -> Value:
+        """What `with value as x` binds."""
+        raise NotImplementedError
+
+    def annotated(self, annotation: Node | None, scope: Scope) -> Value | None:
+        """What an annotation says of a value, or None when it says nothing of use."""
+        raise NotImplementedError
+
+    def call_method(self, receiver: Value, name: str, arguments: Arguments) -> Value:
+        """A method of a string, container, result ..."""
+        raise NotImplementedError
+
+    def texts(self, value: Value) -> tuple[Text, ...]:
+        """A value's string forms, one for each choice."""
+        raise NotImplementedError
+
+    def construct(self, cls: ClassObject, arguments: Arguments) -> Value:
+        """`cls.__new__` and `__init__`."""
+        raise NotImplementedError
+
+    def new_object(self, cls: ClassObject, arguments: Arguments | None = None) -> Instance:
+        """`object.__new__(cls)`."""
+        raise NotImplementedError
+
+    # -- state
+
+    def step(self) -> None:
+        """Count one expression or statement. Raises `BudgetSpent`."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise BudgetSpent
+
+    @property
+    def frame(self) -> Activation:
+        """The innermost activation."""
+        return self.stack[-1]
+
+    def here(self) -> Location:
+        """The call that is being executed."""
+        if not self.stack:
+            return Location("")
+        frame = self.stack[-1]
+        return frame.module.facts.location(frame.pos)
+
+    def trace(self) -> tuple[Frame, ...]:
+        """The way from the entry to here."""
+        return tuple(Frame(frame.module.facts.location(frame.pos), frame.name) for frame in self.stack)
+
+    def gap(self, kind: GapKind, reason: str, *services: str) -> None:
+        """Something here could not be resolved."""
+        location = self.here()
+        self.gaps.setdefault((kind, reason, location), Gap(kind=kind, reason=reason, location=location, services=services))
+
+    def sdk_call(
+        self, service: str, operation: str, arguments: Fields, principal: Principal, region: Text | None = None, library: str | None = None
+    ) -> None:
+        """The code calls an operation here."""
+        frame = self.frame
+        site = (frame.module.path, frame.pos, service, operation)
+        key = (*site, arguments, principal, library, region)
+        if key in self.calls:
+            return
+        seen = self.per_site.get(site, 0)
+        if seen >= MAX_CALLS_PER_SITE:
+            self.gap(GapKind.BUDGET, f"more than {MAX_CALLS_PER_SITE} different arguments for this call", service)
+            return
+        self.per_site[site] = seen + 1
+        self.calls[key] = SdkCall(
+            service=service,
+            operation=operation,
+            arguments=arguments,
+            location=self.here(),
+            trace=self.trace(),
+            principal=principal,
+            library=library,
+            region=region,
+        )
+
+    def changed(self) -> None:
+        """Something that others can see has changed: earlier results may not hold."""
+        self.version += 1
+
+    def fresh(self, control: object) -> bool:
+        """Whether an object was made on the very path that is executed now, so that a change replaces what was there."""
+        return control is self.control
+
+    def update(self, store: dict[str, Value], name: str, value: Value, control: object) -> None:
+        """Set a variable of an object: replaced where the path is the same, else one more possibility."""
+        old = store.get(name)
+        if old is value:
+            return
+        new = value if old is None or self.fresh(control) else join(old, value)
+        if new != old:
+            store[name] = new
+            self.changed()
+
+    def append(self, target: ListObject, value: Value) -> None:
+        """Add an item: in order while the path is known, else to the rest."""
+        if self.fresh(target.control) and target.rest is None and len(target.items) < 64:
+            target.items.append(value)
+            self.changed()
+        elif value not in target.items:
+            new = join(target.rest, value) if target.rest is not None else value
+            if new != target.rest:
+                target.rest = new
+                self.changed()
+
+    def put(self, target: DictObject, key: Value, value: Value) -> None:
+        """Set an entry."""
+        names = dict_keys(key)
+        if not names:
+            new = join(target.rest, value) if target.rest is not None else value
+            if new != target.rest:
+                target.rest = new
+                self.changed()
+            return
+        for name in names:
+            old = target.entries.get(name)
+            new = value if old is None or (self.fresh(target.control) and len(names) == 1) else join(old, value)
+            if new != old:
+                target.entries[name] = new
+                self.changed()
+
+    def new_list(self, items: Iterable[Value] = (), rest: Value | None = None, kind: str = "list") -> ListObject:
+        """A fresh list, set or the like."""
+        return ListObject(list(items), rest, self.control, kind)
+
+    def new_dict(self, entries: Mapping[Text | object, Value] | None = None, rest: Value | None = None) -> DictObject:
+        """A fresh dictionary."""
+        return DictObject(dict(entries or {}), rest, self.control)
+
+    def new_instance_key(self, value: Instance) -> object:
+        """Identity of an object, for keys."""
+        return id(value)
+
+
+def dict_keys(key: Value) -> tuple[Text | object, ...]:
+    """The entries of a dictionary that a key can mean; empty when it is not known enough."""
+    from lambda_iam_scan.analysis.values import ClassObject, Const, Str, choices
+
+    out: list[Text | object] = []
+    for choice in choices(key):
+        if isinstance(choice, Str) and not choice.text.unknown:
+            out.append(choice.text)
+        elif isinstance(choice, (Const, ClassObject, FunctionObject, Instance, TupleValue)):
+            out.append(choice)
+        else:
+            return ()
+    return tuple(out)
+
+
+Importable: TypeAlias = ModuleObject | NamespacePackage

@@ -1,0 +1,556 @@
+"""Expressions of the abstract interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lambda_iam_scan.analysis.core import Arguments, Core, Pos, dict_keys
+from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
+from lambda_iam_scan.analysis.values import (
+    ANY_BOOL,
+    FALSE,
+    NONE,
+    TRUE,
+    ClassObject,
+    Const,
+    DictObject,
+    External,
+    FunctionObject,
+    Instance,
+    ListObject,
+    Result,
+    Scope,
+    Str,
+    TupleValue,
+    Union,
+    Unknown,
+    Value,
+    as_text,
+    choices,
+    each,
+    elements,
+    hole,
+    join,
+    text,
+)
+from lambda_iam_scan.model.text import Hole, Text
+
+UNROLL = 24
+"""Items of a known sequence that a loop or comprehension goes through one by one."""
+
+_DUNDER = {
+    "+": "__add__",
+    "|": "__or__",
+    "/": "__truediv__",
+    ">>": "__rshift__",
+    "%": "__mod__",
+    "&": "__and__",
+    "*": "__mul__",
+    "-": "__sub__",
+}
+
+
+class Expressions(Core):
+    """`evaluate` and what it needs."""
+
+    def evaluate(self, node: Node) -> Value:
+        """An expression's value."""
+        self.step()
+        result: Value = getattr(self, "x_" + node[0])(node)
+        return result
+
+    # -- names and literals
+
+    def x_name(self, node: Node) -> Value:
+        return self.lookup(node[1])
+
+    def lookup(self, name: str) -> Value:
+        """A name in the scopes around, then the builtins."""
+        scope: Scope | None = self.frame.scope
+        first = scope
+        if scope is not None and name in scope.globals:
+            scope = None
+        while scope is not None:
+            if not scope.is_class or scope is first:
+                found = scope.vars.get(name)
+                if found is not None:
+                    return found
+            scope = scope.parent
+        module = self.frame.module
+        found = module.vars.get(name)
+        if found is None:
+            found = module.types.get(name)
+        return External(f"builtins.{name}") if found is None else found
+
+    def x_const(self, node: Node) -> Value:
+        return Const(node[1])
+
+    def x_str(self, node: Node) -> Value:
+        return text(node[1])
+
+    def x_fstr(self, node: Node) -> Value:
+        prefixes: list[Text] = [Text(())]
+        for part in node[1]:
+            texts = (Text.of(part),) if isinstance(part, str) else self.texts(self.evaluate(part))
+            prefixes = [Text.of(prefix, piece) for prefix in prefixes for piece in texts]
+            if len(prefixes) > 16:
+                prefixes = [Text.of(Hole("one of many values"))]
+        return join(*[Str(prefix) for prefix in prefixes])
+
+    def texts(self, value: Value) -> tuple[Text, ...]:
+        """A value's string forms, one for each choice; objects with `__str__` are asked."""
+        return tuple(dict.fromkeys(self._text(choice) for choice in choices(value)))
+
+    def _text(self, value: Value) -> Text:
+        if isinstance(value, Instance):
+            if "StrEnum" in " ".join(value.cls.external) or any(base == "builtins.str" for base in value.cls.external):
+                return as_text(value.attrs.get("value", Unknown("an enumeration's member")))
+            method = self.attribute(value, "__str__")
+            if not isinstance(method, Unknown):
+                return as_text(self.call(method, Arguments()))
+        return as_text(value)
+
+    def x_format(self, node: Node) -> Value:
+        return hole(_reason(self.evaluate(node[1])))
+
+    def x_tuple(self, node: Node) -> Value:
+        items = self._items(node[1])
+        return TupleValue(tuple(items.items)) if items.rest is None and len(items.items) <= 64 else items
+
+    def x_list(self, node: Node) -> Value:
+        return self._items(node[1])
+
+    def x_set(self, node: Node) -> Value:
+        return self._items(node[1])
+
+    def _items(self, nodes: Iterable[Node]) -> ListObject:
+        out = self.new_list()
+        for node in nodes:
+            if node[0] == "star":
+                inner = self.iterate(self.evaluate(node[1]))
+                (out.items if out.rest is None else []).extend(inner.items)
+                if isinstance(inner, ListObject) and inner.rest is not None:
+                    out.rest = join(out.rest, inner.rest) if out.rest is not None else inner.rest
+                continue
+            value = self.evaluate(node)
+            if out.rest is None:
+                out.items.append(value)
+            else:
+                out.rest = join(out.rest, value)
+        return out
+
+    def x_dict(self, node: Node) -> Value:
+        out = self.new_dict()
+        for key, value in node[1]:
+            if key is None:
+                self.merge_into(out, self.evaluate(value))
+            else:
+                self.put(out, self.evaluate(key), self.evaluate(value))
+        return out
+
+    def merge_into(self, target: DictObject, value: Value) -> None:
+        """`target.update(value)`."""
+        for choice in choices(value):
+            if isinstance(choice, DictObject):
+                for key, item in list(choice.entries.items()):
+                    old = target.entries.get(key)
+                    target.entries[key] = item if old is None or not isinstance(value, Union) else join(old, item)
+                if choice.rest is not None:
+                    target.rest = join(target.rest, choice.rest) if target.rest is not None else choice.rest
+            elif choice != NONE:
+                unknown = Unknown(_reason(choice))
+                target.rest = unknown if target.rest is None else join(target.rest, unknown)
+        self.changed()
+
+    # -- operators
+
+    def x_bin(self, node: Node) -> Value:
+        spine = []
+        while node[0] == "bin":
+            spine.append(node)
+            node = node[2]
+        left = self.evaluate(node)
+        for operation in reversed(spine):
+            left = self.binary(operation[1], left, self.evaluate(operation[3]))
+        return left
+
+    def binary(self, operator: str, left: Value, right: Value) -> Value:
+        """`left operator right`."""
+        lefts, rights = choices(left), choices(right)
+        if len(lefts) * len(rights) > 36:
+            return hole("one of many values") if all(isinstance(v, Str) for v in lefts) else Unknown("one of many values")
+        return join(*[self._binary(operator, a, b) for a in lefts for b in rights])
+
+    def _binary(self, operator: str, left: Value, right: Value) -> Value:
+        if operator == "+":
+            if isinstance(left, Str) or isinstance(right, Str):
+                return Str(Text.of(as_text(left), as_text(right)))
+            if isinstance(left, (TupleValue, ListObject)) and isinstance(right, (TupleValue, ListObject)):
+                return self._concatenated(left, right)
+        if operator == "%" and isinstance(left, Str):
+            return modulo(left, right)
+        if operator == "|" and isinstance(left, DictObject):
+            out = self.new_dict(left.entries, left.rest)
+            self.merge_into(out, right)
+            return out
+        if operator == "/" and ((isinstance(left, External) and left.path.startswith("pathlib.")) or isinstance(right, Str)):
+            return Str(Text.of(as_text(left), "/", as_text(right)))
+        if operator == "*" and isinstance(left, (ListObject, TupleValue)):
+            return self.new_list((), join(*elements(left)) if list(elements(left)) else None)
+        if isinstance(left, Const) and isinstance(right, Const):
+            return _number(operator, left.value, right.value)
+        if isinstance(left, Instance) and operator in _DUNDER:
+            method = self.attribute(left, _DUNDER[operator])
+            if not isinstance(method, Unknown):
+                return self.call(method, Arguments([right]))
+        return Unknown(_reason(left if isinstance(left, Unknown) else right))
+
+    def _concatenated(self, left: TupleValue | ListObject, right: TupleValue | ListObject) -> Value:
+        if isinstance(left, TupleValue) and isinstance(right, TupleValue):
+            return TupleValue((*left.items, *right.items)[:64])
+        rest = left.rest if isinstance(left, ListObject) else None
+        if rest is not None:
+            return self.new_list(left.items, join(rest, *elements(right)))
+        return self.new_list([*left.items, *right.items], right.rest if isinstance(right, ListObject) else None)
+
+    def x_bool(self, node: Node) -> Value:
+        found: list[Value] = []
+        saved, last = self.control, len(node[2]) - 1
+        wanted = node[1] == "or"
+        for i, operand in enumerate(node[2]):
+            value = self.evaluate(operand)
+            kept = [choice for choice in choices(value) if i == last or truth(choice) is not (not wanted)]
+            found += kept
+            if i < last and all(truth(choice) is wanted for choice in choices(value)):
+                break
+            self.control = object()
+        self.control = saved
+        return join(*found) if found else ANY_BOOL
+
+    def x_unary(self, node: Node) -> Value:
+        value = self.evaluate(node[2])
+        if node[1] != "not":
+            return Unknown("a number")
+        known = self.truth(value)
+        return ANY_BOOL if known is None else Const(not known)
+
+    def truth(self, value: Value) -> bool | None:
+        """Whether a value is true, None when it may be either."""
+        found = {truth(choice) for choice in choices(value)}
+        return found.pop() if len(found) == 1 else None
+
+    def x_cmp(self, node: Node) -> Value:
+        left = self.evaluate(node[1])
+        result: Value = TRUE
+        for operator, other in node[2]:
+            right = self.evaluate(other)
+            known = compare(operator, left, right, self.control)
+            if known is False:
+                return FALSE
+            if known is None:
+                result = ANY_BOOL
+            left = right
+        return result
+
+    def x_if(self, node: Node) -> Value:
+        known = self.truth(self.evaluate(node[1]))
+        if known is not None:
+            return self.evaluate(node[2] if known else node[3])
+        saved, self.control = self.control, object()
+        before = self.frame.scope.vars
+        found = []
+        for outcome, branch in ((True, node[2]), (False, node[3])):
+            self.frame.scope.vars = dict(before)
+            self.narrow(node[1], outcome)
+            found.append(self.evaluate(branch))
+            after = self.frame.scope.vars
+            new = {name: value for name, value in after.items() if name not in before}
+            before.update(new)
+        self.frame.scope.vars = before
+        self.control = saved
+        return join(*found)
+
+    def narrow(self, test: Node, outcome: bool) -> None:
+        """What a test says of local variables where it came out so. Implemented with the statements."""
+        raise NotImplementedError
+
+    # -- parts of values
+
+    def x_attr(self, node: Node) -> Value:
+        value = self.evaluate(node[1])
+        frame = self.frame
+        saved, frame.pos = frame.pos, node[3]
+        result = self.attribute(value, node[2])
+        frame.pos = saved
+        return result
+
+    def x_index(self, node: Node) -> Value:
+        value = self.evaluate(node[1])
+        if node[2][0] == "slice":
+            for part in node[2][1:]:
+                if part is not None:
+                    self.evaluate(part)
+            return each(value, lambda choice: self._sliced(choice, node[2]))
+        index = self.evaluate(node[2])
+        return each(value, lambda choice: self.item(choice, index))
+
+    def x_slice(self, node: Node) -> Value:
+        return Unknown("a slice")
+
+    def x_star(self, node: Node) -> Value:
+        return self.evaluate(node[1])
+
+    def _sliced(self, value: Value, node: Node) -> Value:
+        bounds = [None if part is None else part[1] for part in node[1:] if part is None or part[0] == "const"]
+        known = len(bounds) == 3 and all(bound is None or type(bound) is int for bound in bounds)
+        if isinstance(value, Str):
+            return text_slice(value, slice(*bounds)) if known else hole("part of a string")
+        if isinstance(value, TupleValue):
+            return TupleValue(value.items[slice(*bounds)]) if known else self.new_list((), join(*value.items) if value.items else None)
+        if isinstance(value, ListObject):
+            if known and value.rest is None:
+                return self.new_list(value.items[slice(*bounds)])
+            return self.new_list((), join(*elements(value)) if list(elements(value)) else None)
+        return value if isinstance(value, (Result, Unknown, External)) else Unknown("part of a value")
+
+    def item(self, value: Value, index: Value) -> Value:
+        """`value[index]`."""
+        if isinstance(value, Union):
+            return each(value, lambda choice: self.item(choice, index))
+        if isinstance(value, DictObject):
+            return self.entry(value, index)
+        if isinstance(value, (TupleValue, ListObject)):
+            return self._at(value, index)
+        if isinstance(value, Result):
+            return self._result_item(value, index)
+        if isinstance(value, Instance):
+            method = self.attribute(value, "__getitem__")
+            return self.call(method, Arguments([index])) if not isinstance(method, Unknown) else method
+        if isinstance(value, ClassObject):
+            return self._class_item(value, index)
+        if isinstance(value, External):
+            return self.external_item(value, index)
+        if isinstance(value, Str):
+            return text_slice(value, index.value) if isinstance(index, Const) and type(index.value) is int else hole("part of a string")
+        return value if isinstance(value, Unknown) else Unknown("part of a value")
+
+    def external_item(self, value: External, index: Value) -> Value:
+        """An item of something external. Implemented with the models."""
+        raise NotImplementedError
+
+    def _class_item(self, value: ClassObject, index: Value) -> Value:
+        for choice in choices(index):
+            if isinstance(choice, Str) and choice.literal is not None and choice.literal in value.vars and _is_enum(value):
+                return value.vars[choice.literal]
+        if _is_enum(value):
+            members = [member for member in value.vars.values() if isinstance(member, Instance)]
+            return join(*members) if members else Unknown("a member of an enumeration")
+        return value
+
+    def entry(self, value: DictObject, index: Value) -> Value:
+        """`value[index]` of a dictionary: the entry, or every entry when the key is not known."""
+        keys = dict_keys(index)
+        found: list[Value] = []
+        for key in keys:
+            if key in value.entries:
+                found.append(value.entries[key])
+            elif isinstance(key, Text) and key.literal is None:
+                found += value.entries.values()
+            elif value.rest is not None:
+                found.append(value.rest)
+            elif value.default is not None:
+                made = self.call(value.default, Arguments())
+                self.put(value, Str(key) if isinstance(key, Text) else Unknown("a key"), made)
+                found.append(made)
+        if not keys:
+            found += value.entries.values()
+            if value.rest is not None:
+                found.append(value.rest)
+        return join(*found) if found else Unknown("an entry that nothing sets")
+
+    def _at(self, value: TupleValue | ListObject, index: Value) -> Value:
+        rest = value.rest if isinstance(value, ListObject) else None
+        if isinstance(index, Const) and type(index.value) is int and -len(value.items) <= index.value < len(value.items) and rest is None:
+            return value.items[index.value]
+        if isinstance(index, Const) and type(index.value) is int and 0 <= index.value < len(value.items):
+            return value.items[index.value]
+        found = list(elements(value))
+        return join(*found) if found else Unknown("an item of an empty sequence")
+
+    def _result_item(self, value: Result, index: Value) -> Value:
+        key = index.literal if isinstance(index, Str) else None
+        if key is None and not (isinstance(index, Const) and type(index.value) is int):
+            return Unknown(f"result of {value.service}:{value.operation}")
+        return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, key or "[]"))
+
+    # -- calls
+
+    def x_call(self, node: Node) -> Value:
+        func = node[1]
+        function = self.evaluate(func)
+        arguments = self.arguments(node[2])
+        pos: Pos = node[3]
+        frame = self.frame
+        saved, frame.pos = frame.pos, pos
+        result = self.call(function, arguments)
+        frame.pos = saved
+        return result
+
+    def arguments(self, nodes: Iterable[Any]) -> Arguments:
+        """Evaluate the arguments of a call."""
+        out = Arguments()
+        for name, node in nodes:
+            value = self.evaluate(node)
+            if name is None:
+                if out.more is None:
+                    out.positional.append(value)
+                else:
+                    out.more = join(out.more, value)
+            elif name == "*":
+                self._spread(out, value)
+            elif name == "**":
+                self._spread_keywords(out, value)
+            else:
+                out.keywords[name] = value
+        return out
+
+    def _spread(self, out: Arguments, value: Value) -> None:
+        items = self.iterate(value)
+        if out.more is None:
+            out.positional += items.items
+        rest = items.rest if isinstance(items, ListObject) else None
+        if rest is not None:
+            out.more = join(out.more, rest) if out.more is not None else rest
+
+    def _spread_keywords(self, out: Arguments, value: Value) -> None:
+        several = isinstance(value, Union)
+        for choice in choices(value):
+            if isinstance(choice, DictObject):
+                for key, item in choice.entries.items():
+                    if isinstance(key, Text) and key.literal is not None:
+                        known = out.keywords.get(key.literal)
+                        out.keywords[key.literal] = item if known is None or not several else join(known, item)
+                if choice.rest is not None:
+                    out.more_keywords = join(out.more_keywords, choice.rest) if out.more_keywords is not None else choice.rest
+            elif choice != NONE:
+                out.more_keywords = join(out.more_keywords or Unknown(_reason(choice)), Unknown(_reason(choice)))
+
+    def x_lambda(self, node: Node) -> Value:
+        return self.make_function(node[1])
+
+    def make_function(self, code: Node) -> FunctionObject:
+        """A function object, with its defaults evaluated here. Implemented with the statements."""
+        raise NotImplementedError
+
+    def x_await(self, node: Node) -> Value:
+        value = self.evaluate(node[1])
+        return each(value, self.awaited)
+
+    def awaited(self, value: Value) -> Value:
+        """What awaiting gives: coroutines are executed when they are called, so mostly the value itself."""
+        from lambda_iam_scan.analysis.values import Wrapped
+
+        return value.value if isinstance(value, Wrapped) else value
+
+    def x_yield(self, node: Node) -> Value:
+        self.frame.yields.append(NONE if node[1] is None else self.evaluate(node[1]))
+        return Unknown("what is sent into a generator")
+
+    def x_yieldfrom(self, node: Node) -> Value:
+        value = self.evaluate(node[1])
+        self.frame.yields += elements(self.iterate(value))
+        return value
+
+    def x_walrus(self, node: Node) -> Value:
+        value = self.evaluate(node[2])
+        self.assign(("name", node[1]), value)
+        return value
+
+    # -- comprehensions
+
+    def x_comp(self, node: Node) -> Value:
+        kind = node[1]
+        out_list, out_dict = self.new_list(), self.new_dict()
+        saved = dict(self.frame.scope.vars)
+        self._clauses(node, 0, out_list, out_dict, True)
+        kept = self.frame.scope.vars
+        for name in _bound(node[4]):
+            if name in saved:
+                kept[name] = saved[name]
+            else:
+                kept.pop(name, None)
+        return out_dict if kind == "dict" else out_list
+
+    def _clauses(self, node: Node, depth: int, out_list: ListObject, out_dict: DictObject, certain: bool) -> None:
+        if depth == len(node[4]):
+            self._produce(node, out_list, out_dict, certain)
+            return
+        target, iterable, tests = node[4][depth]
+        items = self.iterate(self.evaluate(iterable))
+        rest = items.rest if isinstance(items, ListObject) else None
+        known = items.items if len(items.items) <= UNROLL else [join(*items.items)]
+        for item in known:
+            self._clause(
+                node, depth, target, item, tests, (out_list, out_dict), certain and rest is None and len(known) == len(items.items)
+            )
+        if rest is not None:
+            self._clause(node, depth, target, rest, tests, (out_list, out_dict), False)
+
+    def _clause(
+        self, node: Node, depth: int, target: Node, item: Value, tests: Any, out: tuple[ListObject, DictObject], certain: bool
+    ) -> None:
+        self.assign(target, item)
+        for test in tests:
+            outcome = self.truth(self.evaluate(test))
+            if outcome is False:
+                return
+            certain = certain and outcome is True
+            self.narrow(test, True)
+        self._clauses(node, depth + 1, *out, certain)
+
+    def _produce(self, node: Node, out_list: ListObject, out_dict: DictObject, certain: bool) -> None:
+        value = self.evaluate(node[2])
+        if node[1] == "dict":
+            self.put(out_dict, value, self.evaluate(node[3]))
+        elif certain and out_list.rest is None and len(out_list.items) < 64:
+            out_list.items.append(value)
+        else:
+            out_list.rest = join(out_list.rest, value) if out_list.rest is not None else value
+
+
+def _bound(clauses: Iterable[Any]) -> list[str]:
+    out: list[str] = []
+    pending = [clause[0] for clause in clauses]
+    while pending:
+        target = pending.pop()
+        if target[0] == "name":
+            out.append(target[1])
+        elif target[0] == "tuple":
+            pending += target[1]
+        elif target[0] == "star":
+            pending.append(target[1])
+    return out
+
+
+def _is_enum(value: ClassObject) -> bool:
+    return any(name.startswith("enum.") for name in value.external)
+
+
+def _number(operator: str, left: Any, right: Any) -> Value:
+    numbers = (int, float)
+    if isinstance(left, numbers) and isinstance(right, numbers) and abs(left) < 2**53 and abs(right) < 2**53:
+        if operator == "+":
+            return Const(left + right)
+        if operator == "-":
+            return Const(left - right)
+        if operator == "*":
+            return Const(left * right)
+    return Unknown("a number")
+
+
+def _reason(value: Value) -> str:
+    from lambda_iam_scan.analysis.values import why
+
+    return why(value)

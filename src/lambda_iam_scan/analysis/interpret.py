@@ -1,0 +1,205 @@
+"""The analysis of one entry point: modules in import order, the handler, and whatever was handed out to be called later."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lambda_iam_scan.analysis.calls import Calls
+from lambda_iam_scan.analysis.core import Arguments, BudgetSpent
+from lambda_iam_scan.analysis.facts import ModuleFacts
+from lambda_iam_scan.analysis.program import Program
+from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
+from lambda_iam_scan.analysis.values import BoundMethod, ClassObject, FunctionObject, Instance, ModuleObject, Unknown, Value, choices
+from lambda_iam_scan.model.code import CodeUse, Gap, GapKind, SdkCall
+from lambda_iam_scan.model.source import Location, SourceTree
+from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.tables import Tables
+
+ROUNDS = 4
+"""Times the handler and what it registered are executed, until nothing changes any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What to analyze. `code_roots` are directories in import order; `handler` as configured, None for every module, whole."""
+
+    code_roots: tuple[str, ...]
+    handler: str | None
+
+
+class Interpreter(Calls):
+    """One analysis; see `core.Core` for its state and the modules beside it for its parts."""
+
+    def __init__(self, program: Program, tables: Tables, environment: Mapping[str, Text] | None) -> None:
+        super().__init__(program, tables, environment)
+        self.memo = {}
+        self.summaries = {}
+        self.instances = {}
+        self.uncalled: set[Value] = set()
+
+    def rounds(self, entry: Value | None) -> None:
+        """Execute the entry and the callbacks until nothing changes."""
+        for _ in range(ROUNDS):
+            version, found = self.version, len(self.calls)
+            if entry is not None:
+                self.enter(entry)
+            self._callbacks()
+            if self.version == version and len(self.calls) == found:
+                break
+
+    def enter(self, entry: Value) -> None:
+        """Call the handler with an event of which nothing is known."""
+        for choice in choices(entry):
+            if isinstance(choice, ClassObject):
+                choice = self.instantiate(choice, Arguments())
+            self.call(choice, Arguments([EVENT, CONTEXT]))
+
+    def _callbacks(self) -> None:
+        done: set[Value] = set()
+        while pending := [value for value in self.passed if value not in done]:
+            for value in pending:
+                done.add(value)
+                self.callback(value)
+            self._registered(done)
+        self._registered(done)
+
+    def _registered(self, done: set[Value]) -> None:
+        """What decorators of unseen packages may have registered, where nothing else calls it."""
+        for value in list(self.registered):
+            if value in done:
+                continue
+            function = value.function if isinstance(value, BoundMethod) else value
+            if isinstance(function, FunctionObject) and id(function.code) in self.entered and value not in self.uncalled:
+                continue
+            done.add(value)
+            self.uncalled.add(value)
+            self._call_registered(value)
+
+    def _call_registered(self, value: Value) -> None:
+        if isinstance(value, FunctionObject) and value.owner is not None:
+            for receiver in choices(self.any_instance(value.owner)):
+                if isinstance(receiver, Instance):
+                    self.callback(BoundMethod(value, receiver))
+            return
+        self.callback(value)
+
+
+def analyze(
+    entry: Entry,
+    *,
+    tree: SourceTree,
+    facts: Callable[[str], ModuleFacts | Gap],
+    tables: Tables,
+    environment: Mapping[str, Text] | None = None,
+) -> CodeUse:
+    """Everything one function's code does with AWS.
+
+    `environment` None: not known; else the function's variables, complete. What cannot be resolved is a Gap of the result.
+    """
+    program = Program(entry.code_roots, tree, facts)
+    run = Interpreter(program, tables, environment)
+    with _deep_recursion():
+        handler, gaps = _execute(run, entry)
+    calls = tuple(sorted(run.calls.values(), key=_order))
+    found = sorted((*gaps, *run.gaps.values()), key=lambda gap: (gap.location, gap.kind, gap.reason))
+    return CodeUse(calls=calls, gaps=tuple(dict.fromkeys(found)), handler=handler, modules=program.paths)
+
+
+def _execute(run: Interpreter, entry: Entry) -> tuple[Location | None, tuple[Gap, ...]]:
+    try:
+        if entry.handler is None:
+            _execute_everything(run, entry)
+            return None, ()
+        return _execute_handler(run, entry.handler)
+    except (BudgetSpent, RecursionError):
+        where = Location(run.stack[0].module.path) if run.stack else Location("")
+        reason = "the code is too large or too intricate to be analyzed completely"
+        return None, (Gap(kind=GapKind.BUDGET, reason=reason, location=where),)
+
+
+def _execute_handler(run: Interpreter, handler: str) -> tuple[Location | None, tuple[Gap, ...]]:
+    name, _, function = handler.replace("/", ".").rpartition(".")
+    module = find_module(run.program, handler)
+    if module is None:
+        run._report_failures()
+        if run.gaps:
+            return None, ()
+        where = Location(run.program.roots[0])
+        empty = not any(path.endswith(".py") for path in run.program.tree.list(where.path)) and not run.program.tree.is_dir(where.path)
+        kind = GapKind.CODE_NOT_FOUND if empty else GapKind.HANDLER_NOT_FOUND
+        shown = where.path or "."
+        reason = f"there is no code at {shown}" if empty else f"handler {handler}: no module {name} under {shown}"
+        return None, (Gap(kind=kind, reason=reason, location=where),)
+    for i in range(1, name.count(".") + 1):
+        run.import_module(".".join(name.split(".")[:i]))
+    run.execute_module(module)
+    value = run.attribute(module, function)
+    if function not in module.vars and isinstance(value, Unknown):
+        reason = f"handler {handler}: {module.path} does not define {function}"
+        return None, (Gap(kind=GapKind.HANDLER_NOT_FOUND, reason=reason, location=Location(module.path)),)
+    run.rounds(value)
+    return defined_at(value, module), ()
+
+
+def find_module(program: Program, handler: str) -> ModuleObject | None:
+    """The module that a configured handler names: as dotted name, else as a path that is no valid name."""
+    name = handler.replace("/", ".").rpartition(".")[0]
+    found = program.find(name) if name else None
+    if isinstance(found, ModuleObject):
+        return found
+    path = handler.rpartition(".")[0]
+    for root in program.roots:
+        for form in (path, path.replace(".", "/")):
+            full = f"{root}/{form}.py" if root else f"{form}.py"
+            if form and program.tree.is_file(full) and full not in program.failed:
+                loaded = program.load(name, full, name.rpartition(".")[0])
+                program.modules[name] = loaded
+                return loaded
+    return None
+
+
+def defined_at(value: Value, module: ModuleObject) -> Location | None:
+    """Where the handler is defined."""
+    for choice in choices(value):
+        function = choice.function if isinstance(choice, BoundMethod) else choice
+        if isinstance(function, FunctionObject):
+            return function.module.facts.location(function.code[5])
+    return Location(module.path)
+
+
+def _execute_everything(run: Interpreter, entry: Entry) -> None:
+    """Every module below the first root, and every function and class in it that nothing calls."""
+    root = entry.code_roots[0] if entry.code_roots else ""
+    modules = []
+    for path in run.program.tree.walk(root):
+        if path.endswith(".py"):
+            name = path[len(root) :].lstrip("/").removesuffix(".py").removesuffix("/__init__").replace("/", ".") or "__init__"
+            module = run.program.find(name) or run.program.load(name, path, name.rpartition(".")[0])
+            if isinstance(module, ModuleObject):
+                run.program.modules.setdefault(name, module)
+                run.execute_module(module)
+                modules.append(module)
+    run._report_failures()
+    for module in modules:
+        for value in list(module.vars.values()):
+            own = isinstance(value, (FunctionObject, ClassObject)) and value.module is module
+            if own:
+                (run.registered if isinstance(value, FunctionObject) else run.passed).setdefault(value)
+    run.rounds(None)
+
+
+def _order(call: SdkCall) -> tuple[object, ...]:
+    return (call.location, call.service, call.operation, str(call.arguments), str(call.principal))
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 50_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

@@ -1,0 +1,379 @@
+"""What is not executed: packages that are not analyzed, the methods of strings and containers, iteration, `with`, imports, annotations."""
+
+from __future__ import annotations
+
+import re
+
+from lambda_iam_scan.analysis import containers, libraries, sdk, stdlib
+from lambda_iam_scan.analysis.classes import Classes, find
+from lambda_iam_scan.analysis.core import Activation, Arguments
+from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.knowledge import is_harmless, is_transparent
+from lambda_iam_scan.analysis.statements import Statements
+from lambda_iam_scan.analysis.values import (
+    NONE,
+    BoundMethod,
+    ClassObject,
+    Client,
+    CollectionValue,
+    Const,
+    DictObject,
+    External,
+    FunctionObject,
+    Instance,
+    ListObject,
+    ModuleObject,
+    NamespacePackage,
+    Partial,
+    ResourceValue,
+    Result,
+    Scope,
+    SdkMethod,
+    SessionObject,
+    Str,
+    TupleValue,
+    Union,
+    Unknown,
+    Value,
+    Wrapped,
+    choices,
+    elements,
+    hole,
+    join,
+    why,
+)
+from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
+from lambda_iam_scan.model.text import Text
+
+MAX_CHAIN = 6
+"""Calls on the result of calls of something external that are told apart."""
+_CALLABLE = (FunctionObject, BoundMethod, Partial, SdkMethod)
+_CARRIERS = (Client, ResourceValue, SessionObject)
+
+
+class Models(Classes, Statements):
+    """`call_external` and its kind."""
+
+    instances: dict[int, Value]
+
+    # -- external names
+
+    def external_attribute(self, value: External, name: str) -> Value:
+        """An attribute of something external."""
+        stored = self.external_state.get((value.path, name))
+        known = sdk.external_attribute(self, value, name) or stdlib.attribute(self, value, name)
+        if known is not None:
+            return known
+        if stored is not None:
+            return stored
+        return External(f"{value.path}.{name}", value.args)
+
+    def external_item(self, value: External, index: Value) -> Value:
+        """An item of something external: a mapping such as `os.environ`, or a generic class."""
+        known = stdlib.item(self, value, index)
+        if known is not None:
+            return known
+        return Unknown(f"part of {value.path.removesuffix('()')}") if value.path.endswith("()") else value
+
+    def external_init(self, value: Instance, arguments: Arguments) -> None:
+        """`__init__` of an external base keeps what it is given by keyword, and may call it."""
+        for name, given in arguments.keywords.items():
+            self.set_attribute(value, name, given)
+        self._hand_over(External(value.cls.external[0]), arguments)
+
+    def call_external(self, function: External, arguments: Arguments) -> Value:
+        """Call something external."""
+        model = sdk.FUNCTIONS.get(function.path) or stdlib.FUNCTIONS.get(function.path)
+        if model is not None:
+            return model(self, function, arguments)
+        known = sdk.call_external(self, function, arguments) or libraries.call(self, function, arguments)
+        if known is not None:
+            return known
+        self._hand_over(function, arguments)
+        wrapped = [value for _, value in function.args if isinstance(value, _CALLABLE)] if function.path.endswith("()") else []
+        if wrapped:
+            return join(*[self.call(value, arguments) for value in wrapped])
+        return made(function, arguments)
+
+    def _hand_over(self, function: External, arguments: Arguments) -> None:
+        """Values go into code that is not analyzed: functions may be called there, clients used."""
+        harmless = is_harmless(function.path)
+        for value in arguments.every():
+            for choice in choices(value):
+                self._handed(choice, function.path, harmless)
+
+    def _handed(self, value: Value, path: str, harmless: bool, depth: int = 0) -> None:
+        if isinstance(value, _CALLABLE):
+            self.passed.setdefault(value)
+        elif isinstance(value, (Instance, ClassObject)):
+            cls = value if isinstance(value, ClassObject) else value.cls
+            if cls.external and not harmless and not any(name.startswith(("enum.", "pydantic.")) for name in cls.external):
+                self.passed.setdefault(value)
+        elif isinstance(value, _CARRIERS):
+            if not harmless:
+                self.escape(value, path)
+        elif depth < 2 and isinstance(value, (TupleValue, ListObject)):
+            for inner in elements(value):
+                for choice in choices(inner):
+                    self._handed(choice, path, harmless, depth + 1)
+        elif depth < 2 and isinstance(value, DictObject):
+            for inner in value.entries.values():
+                for choice in choices(inner):
+                    self._handed(choice, path, harmless, depth + 1)
+
+    def escape(self, value: Value, path: str) -> None:
+        """A client goes where nobody looks."""
+        services = (value.service,) if isinstance(value, (Client, ResourceValue)) else ()
+        what = f"{services[0]} client" if services else "session"
+        self.gap(GapKind.ESCAPED_CLIENT, f"a {what} is given to {path.replace('()', '')}, which is not analyzed", *services)
+
+    def call_unknown(self, function: Value, arguments: Arguments) -> Value:
+        """Call something of which nothing is known."""
+        for value in arguments.every():
+            for choice in choices(value):
+                if isinstance(choice, _CALLABLE):
+                    self.registered.setdefault(choice)
+                elif isinstance(choice, _CARRIERS) and isinstance(function, Unknown):
+                    self.escape(choice, f"something unknown ({function.reason})")
+        return function if isinstance(function, Unknown) else Unknown("result of something that is not a function")
+
+    def decorate_external(self, decorator: Unknown | External, decorated: Value) -> Value:
+        """A decorator that is not analyzed: what it decorates goes on doing what it does, and may be called by others."""
+        if isinstance(decorator, External):
+            model = stdlib.FUNCTIONS.get(decorator.path)
+            if model is not None:
+                return model(self, decorator, Arguments([decorated]))
+            if decorator.path == "aws_lambda_powertools.middleware_factory.lambda_handler_decorator()":
+                middleware = decorator.argument("decorator", 0)
+                return decorated if middleware is None else Partial(middleware, (decorated,), ())
+            if decorator.path.endswith("middleware_factory.lambda_handler_decorator"):
+                return External(decorator.path + "()", (("0", decorated),))
+            if is_transparent(decorator.path):
+                return decorated
+        if isinstance(decorated, _CALLABLE):
+            self.registered.setdefault(decorated)
+        return decorated
+
+    # -- methods of known values
+
+    def call_method(self, receiver: Value, name: str, arguments: Arguments) -> Value:
+        """A method of a string, container, result ..."""
+        return containers.call(self, receiver, name, arguments)
+
+    # -- iteration and with
+
+    def iterate(self, value: Value) -> TupleValue | ListObject:
+        """The items that iterating gives."""
+        if isinstance(value, (TupleValue, ListObject)):
+            return value
+        if isinstance(value, Union):
+            parts = [self.iterate(choice) for choice in value.choices if choice != NONE]
+            found = [item for part in parts for item in elements(part)]
+            return self.new_list((), join(*found) if found else None)
+        if isinstance(value, DictObject):
+            keys: list[Value] = [Str(key) if isinstance(key, Text) else _key(key) for key in value.entries]
+            return self.new_list(keys, None if value.rest is None else Unknown("a key that is not known"))
+        if isinstance(value, Instance):
+            return self._iterate_object(value)
+        if isinstance(value, ClassObject):
+            return self.new_list([item for item in value.vars.values() if isinstance(item, Instance)])
+        return self.new_list((), self._item_of(value))
+
+    def _item_of(self, value: Value) -> Value:
+        if isinstance(value, Result):
+            return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, "[]"))
+        if isinstance(value, CollectionValue):
+            return sdk.item_of_collection(self, value)
+        if isinstance(value, Str):
+            return hole("a character")
+        if isinstance(value, Wrapped):
+            return value
+        return value if isinstance(value, Unknown) else Unknown(f"an item of {why(value)}")
+
+    def _iterate_object(self, value: Instance) -> TupleValue | ListObject:
+        for name in ("__iter__", "__aiter__"):
+            if (method := find(value.cls, name)) is not None:
+                found = self.call(BoundMethod(method, value), Arguments())
+                if isinstance(found, Instance):
+                    step = find(found.cls, "__next__") or find(found.cls, "__anext__")
+                    return self.new_list((), None if step is None else self.call(BoundMethod(step, found), Arguments()))
+                return self.iterate(found)
+        if value.cls.is_dataclass:
+            return TupleValue(tuple(self.attribute(value, name) for name, _ in value.cls.fields))
+        return self.new_list((), Unknown(f"an item of {value.cls.name}"))
+
+    def entered_context(self, value: Value) -> Value:
+        """What `with value as x` binds."""
+        if isinstance(value, Union):
+            return join(*[self.entered_context(choice) for choice in value.choices if choice != NONE])
+        if isinstance(value, Wrapped):
+            return value.value
+        if isinstance(value, Instance):
+            method = find(value.cls, "__enter__") or find(value.cls, "__aenter__")
+            return value if method is None else self.call(BoundMethod(method, value), Arguments())
+        return value
+
+    def left_context(self, value: Value) -> None:
+        """The end of a `with` block."""
+        for choice in choices(value):
+            if isinstance(choice, Instance):
+                method = find(choice.cls, "__exit__") or find(choice.cls, "__aexit__")
+                if method is not None:
+                    self.call(BoundMethod(method, choice), Arguments([NONE, NONE, NONE]))
+
+    # -- modules
+
+    def import_module(self, name: str, package: str | None = None) -> Value:
+        """A module by absolute name, executed if it is the user's."""
+        parts = name.split(".")
+        found: ModuleObject | NamespacePackage | None = None
+        for i in range(1, len(parts) + 1):
+            found = self.program.find(".".join(parts[:i]))
+            if found is None:
+                break
+            if isinstance(found, ModuleObject):
+                self.execute_module(found)
+        self._report_failures()
+        return External(name) if found is None else found
+
+    def _report_failures(self) -> None:
+        for path in self.program.failed:
+            self.unreadable(path)
+
+    def execute_module(self, module: ModuleObject) -> None:
+        """Execute a module's body, once."""
+        if module.loaded:
+            return
+        module.loaded = True
+        saved, self.control = self.control, object()
+        module.scope.control = self.control
+        self.stack.append(Activation("<module>", module, module.scope))
+        try:
+            self.block(module.facts.body)
+        finally:
+            self.stack.pop()
+            self.control = saved
+        self.changed()
+
+    # -- annotations
+
+    def annotated(self, annotation: Node | None, scope: Scope) -> Value | None:
+        """What an annotation says of a value, or None when it says nothing of use."""
+        if annotation is None:
+            return None
+        kind = annotation[0]
+        if kind == "str":
+            return self._annotated_text(annotation[1], scope)
+        if kind == "bin" and annotation[1] == "|":
+            found = [self.annotated(part, scope) for part in annotation[2:]]
+            known = [value for value in found if value is not None]
+            return join(*known) if known else None
+        if kind == "index":
+            return self._annotated_generic(annotation, scope)
+        if kind in ("name", "attr"):
+            return self._annotated_name(self._resolved(annotation, scope))
+        return None
+
+    def _annotated_text(self, annotation: str, scope: Scope) -> Value | None:
+        match = re.fullmatch(r"\s*(?:(?:typing\.)?Optional\[)?\s*[\"']?([\w.]+)[\"']?\s*\]?(?:\s*\|\s*None)?\s*", annotation)
+        if match is None:
+            return None
+        first, *rest = match.group(1).split(".")
+        node: Node = ("name", first)
+        for name in rest:
+            node = ("attr", node, name, (0, 0))
+        return self.annotated(node, scope)
+
+    def _annotated_generic(self, annotation: Node, scope: Scope) -> Value | None:
+        base = annotation[1][1] if annotation[1][0] == "name" else annotation[1][2]
+        inner = annotation[2][1] if annotation[2][0] == "tuple" else (annotation[2],)
+        if base in ("Optional", "Union", "Final", "ClassVar", "Required", "NotRequired", "Awaitable"):
+            known = [value for part in inner if (value := self.annotated(part, scope)) is not None]
+            return join(*known) if known else None
+        if base == "Annotated":
+            return self._annotated_with(inner, scope)
+        if base in ("list", "List", "Sequence", "Iterable", "Iterator", "Generator", "AsyncIterator", "set", "Set", "tuple", "Tuple"):
+            item = self.annotated(inner[0], scope)
+            return None if item is None else self.new_list((), item)
+        if base in ("dict", "Dict", "Mapping", "MutableMapping") and len(inner) == 2:
+            item = self.annotated(inner[1], scope)
+            return None if item is None else self.new_dict(None, item)
+        return None
+
+    def _annotated_with(self, inner: tuple[Node, ...], scope: Scope) -> Value | None:
+        for extra in inner[1:]:
+            if extra[0] == "call":
+                made_by = self._in_scope(extra, scope)
+                if isinstance(made_by, External):
+                    injected = self.injected(made_by, made_by)
+                    if injected is not made_by:
+                        return injected
+        return self.annotated(inner[0], scope)
+
+    def injected(self, default: Value, value: Value) -> Value:
+        """A default that a framework replaces. Implemented with the calls."""
+        raise NotImplementedError
+
+    def _in_scope(self, node: Node, scope: Scope) -> Value:
+        self.stack.append(Activation("<annotation>", scope.module, scope, pos=self.frame.pos))
+        try:
+            return self.evaluate(node)
+        finally:
+            self.stack.pop()
+
+    def _resolved(self, node: Node, scope: Scope) -> Value:
+        """A dotted name of an annotation, without executing anything."""
+        if node[0] == "name":
+            return self._in_scope(node, scope)
+        if node[0] != "attr":
+            return Unknown("not a name")
+        value = self._resolved(node[1], scope)
+        if isinstance(value, External):
+            return External(f"{value.path}.{node[2]}", value.args)
+        if isinstance(value, (ModuleObject, ClassObject)):
+            return value.vars.get(node[2], Unknown("not a name"))
+        return Unknown("not a name")
+
+    def _annotated_name(self, named: Value) -> Value | None:
+        if isinstance(named, ClassObject):
+            return self._instance_of(named)
+        if not isinstance(named, External):
+            return None
+        module, _, name = named.path.rpartition(".")
+        if named.path == "annotation":
+            origin, given = (value.literal for _, value in named.args if isinstance(value, Str))
+            module, name = origin or "", given or ""
+            ours = self.program.find(module) if module else None
+            if isinstance(ours, ModuleObject):
+                self.execute_module(ours)
+                return self._annotated_name(ours.vars.get(name, NONE))
+        if name == "Session" and module in ("boto3", "boto3.session", "aioboto3", "botocore.session"):
+            return SessionObject((EXECUTION_ROLE,), None, self.control)
+        known = self.tables.annotation(module, name)
+        if known is None:
+            return None
+        service, kind = known
+        return Client(service) if kind == "Client" else sdk.unknown_resource(self, service, kind)
+
+    def _instance_of(self, cls: ClassObject) -> Value | None:
+        if any(name.startswith(("enum.", "typing.")) for name in cls.external) or not any(
+            isinstance(value, FunctionObject) for parent in cls.order for value in parent.vars.values()
+        ):
+            return None
+        if id(cls) not in self.instances:
+            self.instances[id(cls)] = Unknown(f"an object of {cls.name}")
+            self.instances[id(cls)] = self.any_instance(cls)
+        return self.instances[id(cls)]
+
+
+def made(function: External, arguments: Arguments) -> External:
+    """What a call of something external gives: known by what made it."""
+    if function.path.count("()") >= MAX_CHAIN:
+        return function
+    kept = [(str(i), value) for i, value in enumerate(arguments.positional[:8])]
+    kept += list(arguments.keywords.items())[:16]
+    return External(f"{function.path}()", tuple(kept))
+
+
+def _key(key: object) -> Value:
+    return key if isinstance(key, (Const, TupleValue, ClassObject, FunctionObject, Instance)) else Unknown("a key")

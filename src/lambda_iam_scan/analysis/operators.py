@@ -1,0 +1,204 @@
+"""Truth, comparison and formatting of abstract values."""
+
+from __future__ import annotations
+
+import re
+
+from lambda_iam_scan.analysis.values import (
+    BoundMethod,
+    ClassObject,
+    Client,
+    Const,
+    DictObject,
+    External,
+    FunctionObject,
+    Instance,
+    ListObject,
+    ModuleObject,
+    Paginator,
+    Partial,
+    ResourceValue,
+    SdkMethod,
+    SessionObject,
+    Str,
+    TupleValue,
+    Value,
+    Waiter,
+    as_text,
+    choices,
+    hole,
+    why,
+)
+from lambda_iam_scan.model.text import Hole, Text, Token
+
+_OBJECTS = (
+    FunctionObject,
+    ClassObject,
+    ModuleObject,
+    BoundMethod,
+    Partial,
+    Client,
+    ResourceValue,
+    SessionObject,
+    SdkMethod,
+    Paginator,
+    Waiter,
+)
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a single value is true; None when it may be either."""
+    if isinstance(value, Const):
+        return bool(value.value)
+    if isinstance(value, Str):
+        if any(isinstance(part, str) or (isinstance(part, Token) and part.kind == "resource") for part in value.text.parts):
+            return True
+        return None if value.text.parts else False
+    if isinstance(value, TupleValue):
+        return bool(value.items)
+    if isinstance(value, _OBJECTS):
+        return True
+    if isinstance(value, Instance):
+        return None if value.cls.external or any("__bool__" in c.vars or "__len__" in c.vars for c in value.cls.order) else True
+    if isinstance(value, External) and value.path == "typing.TYPE_CHECKING":
+        return False
+    return None
+
+
+def compare(operator: str, left: Value, right: Value, control: object) -> bool | None:
+    """Outcome of a comparison, None when it may be either."""
+    if operator in ("is", "=="):
+        return _same(left, right)
+    if operator in ("is not", "!="):
+        same = _same(left, right)
+        return None if same is None else not same
+    if operator in ("in", "not in"):
+        inside = _inside(left, right, control)
+        return inside if operator == "in" or inside is None else not inside
+    return None
+
+
+def _same(left: Value, right: Value) -> bool | None:
+    outcomes = {_equal(a, b) for a in choices(left) for b in choices(right)}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def _equal(left: Value, right: Value) -> bool | None:
+    if isinstance(left, Const) and isinstance(right, Const):
+        return bool(left.value == right.value)
+    if isinstance(left, Str) and isinstance(right, Str):
+        return _equal_texts(left.text, right.text)
+    none = Const(None)
+    for one, other in ((left, right), (right, left)):
+        if one == none and isinstance(other, (Str, TupleValue, ListObject, DictObject, Instance, *_OBJECTS)):
+            return False
+    if isinstance(left, (ClassObject, FunctionObject)) and isinstance(right, (ClassObject, FunctionObject)):
+        return left is right
+    if isinstance(left, Instance) and left is right:
+        return None
+    return None
+
+
+def _equal_texts(left: Text, right: Text) -> bool | None:
+    if left.literal is not None and right.literal is not None:
+        return left.literal == right.literal
+    pattern, other = (left, right.literal) if right.literal is not None else (right, left.literal)
+    if other is None:
+        return None
+    return None if matches(pattern, other) else False
+
+
+def matches(pattern: Text, value: str) -> bool:
+    """Whether a string with holes can be this one."""
+    expression = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in pattern.parts)
+    return re.fullmatch(expression, value, re.DOTALL) is not None
+
+
+def _inside(left: Value, right: Value, control: object) -> bool | None:
+    if isinstance(right, ListObject) and (right.control is not control or right.rest is not None):
+        return None
+    if isinstance(right, (TupleValue, ListObject)):
+        outcomes = [_same(left, item) for item in right.items]
+        if any(outcome is True for outcome in outcomes):
+            return True
+        return False if all(outcome is False for outcome in outcomes) else None
+    if isinstance(right, Str) and isinstance(left, Str) and right.literal is not None and left.literal is not None:
+        return left.literal in right.literal
+    return None
+
+
+def text_slice(value: Str, index: slice | int) -> Value:
+    """`value[index]` of a string."""
+    if value.literal is None:
+        return hole("part of a string")
+    try:
+        found = value.literal[index]
+    except (IndexError, ValueError):
+        return hole("part of a string")
+    return Str(Text.of(found))
+
+
+_PERCENT = re.compile(r"%(?:\((\w+)\))?([-#0 +]*\d*(?:\.\d+)?)([sdifrxXeEgGc%])")
+
+
+def modulo(form: Str, values: Value) -> Value:
+    """`form % values`."""
+    if form.literal is None:
+        return hole(why(values))
+    parts: list[str | Hole | Text] = []
+    end = count = 0
+    for match in _PERCENT.finditer(form.literal):
+        parts.append(form.literal[end : match.start()])
+        end = match.end()
+        if match.group(3) == "%":
+            parts.append("%")
+            continue
+        parts.append(
+            _operand(values, match.group(1), count) if match.group(2) == "" and match.group(3) in "sdi" else Hole("formatted value")
+        )
+        count += 1
+    return Str(Text.of(*parts, form.literal[end:]))
+
+
+def _operand(values: Value, name: str | None, position: int) -> Text:
+    if name is not None:
+        found = values.entries.get(Text((name,))) if isinstance(values, DictObject) else None
+        return Text.of(Hole(why(values))) if found is None else as_text(found)
+    if isinstance(values, TupleValue):
+        return as_text(values.items[position]) if position < len(values.items) else Text.of(Hole("missing value"))
+    return as_text(values) if position == 0 else Text.of(Hole("missing value"))
+
+
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{\w*\})*))?\}")
+
+
+def formatted(form: Str, positional: list[Value], keywords: dict[str, Value]) -> Value:
+    """`form.format(*positional, **keywords)`; holes in the form stay."""
+    parts: list[str | Hole | Token | Text] = []
+    count = 0
+    for part in form.text.parts:
+        if not isinstance(part, str):
+            parts.append(part)
+            continue
+        end = 0
+        for match in _FIELD.finditer(part):
+            parts.append(part[end : match.start()])
+            end = match.end()
+            if match.group() in ("{{", "}}"):
+                parts.append(match.group()[0])
+                continue
+            name = match.group(1)
+            if not name:
+                name, count = str(count), count + 1
+            parts.append(_replacement(name, match, positional, keywords))
+        parts.append(part[end:])
+    return Str(Text.of(*parts))
+
+
+def _replacement(name: str, match: re.Match[str], positional: list[Value], keywords: dict[str, Value]) -> Text:
+    value = keywords.get(name)
+    if value is None and name.isdigit() and int(name) < len(positional):
+        value = positional[int(name)]
+    if value is None or match.group(2) or match.group(4):
+        return Text.of(Hole("formatted value"))
+    return as_text(value)

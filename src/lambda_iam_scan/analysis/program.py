@@ -1,0 +1,112 @@
+"""The user's modules: where an import leads, under the function's code roots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lambda_iam_scan.analysis.facts import ModuleFacts
+from lambda_iam_scan.analysis.values import ModuleObject, NamespacePackage
+from lambda_iam_scan.errors import InputError
+from lambda_iam_scan.model.code import Gap
+from lambda_iam_scan.model.source import SourceTree
+
+FactsOf = Callable[[str], ModuleFacts | Gap]
+
+NEVER_OURS = frozenset(
+    [
+        "boto3",
+        "botocore",
+        "s3transfer",
+        "aioboto3",
+        "aiobotocore",
+        "urllib3",
+        "requests",
+        "dateutil",
+        "jmespath",
+        "six",
+        "aws_lambda_powertools",
+        "aws_xray_sdk",
+        "pydantic",
+        "typing_extensions",
+        "mypy_boto3",
+        "types_boto3",
+        "numpy",
+        "pandas",
+        "yaml",
+        "certifi",
+        "idna",
+        "charset_normalizer",
+    ]
+)
+"""Top-level packages that people copy beside their code, with or without the metadata that would tell."""
+
+
+class Program:
+    """Modules by name. Only what an executed import asks for is ever read."""
+
+    def __init__(self, roots: tuple[str, ...], tree: SourceTree, facts: FactsOf) -> None:
+        self.roots = roots or ("",)
+        self.tree = tree
+        self.facts = facts
+        self.modules: dict[str, ModuleObject | NamespacePackage | None] = {}
+        self.failed: dict[str, Gap] = {}
+        self.vendored = {root: _vendored(tree, root) for root in self.roots}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of all modules read, sorted."""
+        return tuple(sorted({module.path for module in self.modules.values() if isinstance(module, ModuleObject)}))
+
+    def find(self, name: str) -> ModuleObject | NamespacePackage | None:
+        """A module of the user's by absolute name, not executed; None when it is none of theirs."""
+        if name not in self.modules:
+            self.modules[name] = self._find(name)
+        return self.modules[name]
+
+    def _find(self, name: str) -> ModuleObject | NamespacePackage | None:
+        parts = name.split(".")
+        if parts[0] in NEVER_OURS or not all(part.isidentifier() or "-" in part for part in parts):
+            return None
+        namespace = False
+        for root in self.roots:
+            if parts[0] in self.vendored[root]:
+                continue
+            base = "/".join((*((root,) if root else ()), *parts))
+            for path, package in ((f"{base}/__init__.py", name), (f"{base}.py", name.rpartition(".")[0])):
+                if self.tree.is_file(path):
+                    return self.load(name, path, package)
+            namespace = namespace or self.tree.is_dir(base)
+        return NamespacePackage(name) if namespace else None
+
+    def load(self, name: str, path: str, package: str) -> ModuleObject | None:
+        """The module at a path; None when it cannot be read or parsed (`failed` says why)."""
+        try:
+            facts = self.facts(path)
+        except InputError as error:
+            from lambda_iam_scan.model.code import GapKind
+            from lambda_iam_scan.model.source import Location
+
+            facts = Gap(kind=GapKind.UNREADABLE, reason=str(error), location=Location(path))
+        if isinstance(facts, Gap):
+            self.failed[path] = facts
+            return None
+        return ModuleObject(name, path, package, facts)
+
+
+def _vendored(tree: SourceTree, root: str) -> frozenset[str]:
+    """Top-level names below a root that a `*.dist-info` directory says were installed there."""
+    out: set[str] = set()
+    for name in tree.list(root):
+        if name.endswith(".dist-info/"):
+            out |= _installed(tree, f"{root}/{name}" if root else name, name)
+    return frozenset(out)
+
+
+def _installed(tree: SourceTree, directory: str, name: str) -> set[str]:
+    try:
+        record = tree.read(f"{directory}RECORD").decode("utf-8", "replace")
+    except InputError:
+        bare = name.split("-")[0]
+        return {bare, bare.lower()}
+    tops = {line.split("/", 1)[0].split(",", 1)[0] for line in record.splitlines()[:20_000]}
+    return {top.removesuffix(".py") for top in tops if "." not in top or top.endswith(".py")}

@@ -1,0 +1,568 @@
+"""The abstract values. Immutable ones compare by content; those that code can change are objects compared by identity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.model.code import EXECUTION_ROLE, Argument, Constant, Fields, Items, OneOf, Principal
+from lambda_iam_scan.model.code import Unknown as UnknownArgument
+from lambda_iam_scan.model.text import Hole, Text
+
+if TYPE_CHECKING:
+    from lambda_iam_scan.analysis.core import Arguments
+    from lambda_iam_scan.analysis.facts import ModuleFacts
+
+MAX_TEXTS = 12
+"""Different strings or constants in one union; more become one pattern."""
+MAX_CHOICES = 200
+"""Members of a union in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A known value that is no string: None, a bool, a number, bytes, or `...`."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Str:
+    """A string as far as it is known."""
+
+    text: Text
+
+    @property
+    def literal(self) -> str | None:
+        """The whole string when all of it is known."""
+        return self.text.literal
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of a few values; never nested, never fewer than two."""
+
+    choices: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TupleValue:
+    """A tuple whose items are all known."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(eq=False, slots=True)
+class ListObject:
+    """A list, set, deque, generator ...: known items in order and, in `rest`, what further ones can be."""
+
+    items: list[Value]
+    rest: Value | None = None
+    control: object = None
+    kind: str = "list"
+
+
+@dataclass(eq=False, slots=True)
+class DictObject:
+    """A mapping with known string keys; `rest` is what stands under keys that are not known."""
+
+    entries: dict[Text | object, Value]
+    rest: Value | None = None
+    control: object = None
+    default: Value | None = None
+    """What makes a missing entry (`defaultdict`)."""
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """Variables of a module, a class body or one activation of a function."""
+
+    vars: dict[str, Value]
+    parent: Scope | None
+    module: ModuleObject
+    control: object = None
+    globals: frozenset[str] = frozenset()
+    nonlocals: frozenset[str] = frozenset()
+    is_class: bool = False
+    arguments: tuple[Value, ...] = ()
+    """What the function was called with, to recognise the same call within itself."""
+
+
+@dataclass(eq=False, slots=True)
+class ModuleObject:
+    """A module of the user's. `types` are names that only type checkers see."""
+
+    name: str
+    path: str
+    package: str
+    facts: ModuleFacts
+    types: dict[str, Value] = field(default_factory=dict)
+    loaded: bool = False
+    scope: Scope = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope({"__name__": text(self.name)}, None, self)
+
+    @property
+    def vars(self) -> dict[str, Value]:
+        """Its variables, as they are now."""
+        return self.scope.vars
+
+
+@dataclass(frozen=True, slots=True)
+class NamespacePackage:
+    """A package without `__init__.py`."""
+
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class FunctionObject:
+    """A function with the scope it closes over. `owner` is the class whose body defines it."""
+
+    name: str
+    code: Node
+    scope: Scope
+    defaults: Mapping[str, Value]
+    owner: ClassObject | None = None
+    attrs: dict[str, Value] = field(default_factory=dict)
+    wrapped_by: tuple[str, ...] = ()
+    """Decorators of unseen packages."""
+
+    @property
+    def module(self) -> ModuleObject:
+        """Where it is defined."""
+        return self.scope.module
+
+
+@dataclass(eq=False, slots=True)
+class ClassObject:
+    """A class of the user's; bases may be external."""
+
+    name: str
+    bases: tuple[Value, ...]
+    vars: dict[str, Value]
+    module: ModuleObject
+    metaclass: Value | None = None
+    fields: tuple[tuple[str, Value | None], ...] = ()
+    """Fields of a dataclass or its kind, in order, with defaults."""
+    annotations: dict[str, Node] = field(default_factory=dict)
+    order: tuple[ClassObject, ...] = ()
+    """Method resolution order, external classes left out."""
+    is_dataclass: bool = False
+    control: object = None
+
+    @property
+    def external(self) -> tuple[str, ...]:
+        """Names of external classes among all ancestors."""
+        return tuple(base.path for cls in self.order for base in cls.bases if isinstance(base, External))
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """An object of a user's class."""
+
+    cls: ClassObject
+    attrs: dict[str, Value]
+    control: object = None
+    sure: set[str] = field(default_factory=set)
+    """Attributes that are set whenever the object exists: a class attribute of that name cannot show through."""
+    made: Arguments | None = None
+    """What its class was called with, where an external base keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod:
+    """A function and its first argument."""
+
+    function: Value
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial`: further arguments come later."""
+
+    function: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """What a class attribute does when read: `property`, `staticmethod`, `classmethod`."""
+
+    kind: str
+    function: Value
+    setter: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` in a method of `owner`."""
+
+    owner: ClassObject
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something of a package that is not analyzed, by its dotted path; `args` are those of the call that made it, if one did.
+
+    `boto3.client` is an attribute; `fastapi.FastAPI()` what a call gave, with its arguments in `args`.
+    """
+
+    path: str
+    args: tuple[tuple[str, Value], ...] = ()
+
+    def argument(self, name: str, position: int) -> Value | None:
+        """An argument of the call that made it."""
+        known = dict(self.args)
+        return known.get(name, known.get(str(position)))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A method of a known value (`dict.update`, `str.format`) waiting for its call."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A value that must be taken out: a future (`result()`), a context manager (`with`), an awaited task."""
+
+    kind: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A low-level client."""
+
+    service: str
+    principal: Principal = EXECUTION_ROLE
+    region: Text | None = None
+
+
+@dataclass(eq=False, slots=True)
+class SessionObject:
+    """A session; `principals` change when credentials are put into it."""
+
+    principals: tuple[Principal, ...]
+    region: Text | None = None
+    control: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceValue:
+    """A boto3 resource; `ServiceResource` is what `boto3.resource` gives."""
+
+    service: str
+    type: str
+    identifiers: tuple[tuple[str, Argument], ...] = ()
+    principal: Principal = EXECUTION_ROLE
+    region: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionValue:
+    """`bucket.objects`; `listed` once `all()`, `filter()` ... has been called: then it can be iterated."""
+
+    resource: ResourceValue
+    name: str
+    arguments: Fields | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SdkMethod:
+    """A method of a client, resource, collection, paginator or waiter, not called yet."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paginator:
+    """`client.get_paginator(...)`."""
+
+    client: Client
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """`client.get_waiter(...)`."""
+
+    client: Client
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A part of what an operation returned, by path (`[]` for an item of a list)."""
+
+    service: str
+    operation: str
+    arguments: Fields
+    principal: Principal
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Credentials as an object (`session.get_credentials()`, `RefreshableCredentials`), or one key of them."""
+
+    principal: Principal
+
+
+Value: TypeAlias = (
+    Unknown
+    | Const
+    | Str
+    | Union
+    | TupleValue
+    | ListObject
+    | DictObject
+    | ModuleObject
+    | NamespacePackage
+    | FunctionObject
+    | ClassObject
+    | Instance
+    | BoundMethod
+    | Partial
+    | Descriptor
+    | Super
+    | External
+    | Model
+    | Wrapped
+    | Client
+    | SessionObject
+    | ResourceValue
+    | CollectionValue
+    | SdkMethod
+    | Paginator
+    | Waiter
+    | Result
+    | Credentials
+)
+
+NONE = Const(None)
+TRUE = Const(True)
+FALSE = Const(False)
+ANY_BOOL = Union((TRUE, FALSE))
+
+
+def text(value: str) -> Str:
+    """A known string."""
+    return Str(Text((value,)) if value else Text(()))
+
+
+def hole(reason: str) -> Str:
+    """A string of which nothing is known."""
+    return Str(Text((Hole(reason),)))
+
+
+def choices(value: Value) -> tuple[Value, ...]:
+    """The possible values: a union's members, or the value alone."""
+    return value.choices if isinstance(value, Union) else (value,)
+
+
+def join(first: Value | None, *others: Value | None) -> Value:
+    """One of these; duplicates merge, and too many strings become one pattern."""
+    if first is not None and all(other is None or other is first for other in others):
+        return first
+    found: dict[Value, None] = {}
+    for value in (first, *others):
+        if value is not None:
+            for choice in choices(value):
+                found[choice] = None
+    return of(found)
+
+
+def of(found: Iterable[Value]) -> Value:
+    """A union of distinct values; of several unknowns the first one speaks."""
+    members: list[Value] = []
+    unknown = False
+    texts = 0
+    for value in found:
+        if isinstance(value, Unknown):
+            if unknown:
+                continue
+            unknown = True
+        elif isinstance(value, (Str, Const)):
+            texts += 1
+        members.append(value)
+    if len(members) == 1:
+        return members[0]
+    if not members:
+        return Unknown("no value reaches this place")
+    if texts > MAX_TEXTS:
+        members = _widened(members)
+    members = _fewer_lists(members)
+    if len(members) > MAX_CHOICES:
+        members = [*members[: MAX_CHOICES - 1], Unknown("too many possible values")]
+    return Union(tuple(members)) if len(members) > 1 else members[0]
+
+
+def _fewer_lists(members: list[Value]) -> list[Value]:
+    """Many tuples or results of one shape say little: keep a few."""
+    counted: dict[type, int] = {}
+    out = []
+    for value in members:
+        kind = type(value)
+        if kind in (TupleValue, Result, ListObject, DictObject, External, Wrapped, Instance):
+            counted[kind] = counted.get(kind, 0) + 1
+            if counted[kind] > 40:
+                continue
+        out.append(value)
+    return out
+
+
+def _widened(members: list[Value]) -> list[Value]:
+    strings = [value.text for value in members if isinstance(value, Str)]
+    kept = [value for value in members if not isinstance(value, (Str, Const)) or (isinstance(value, Const) and value.value is None)]
+    if strings:
+        kept.append(Str(pattern(strings)))
+    if not any(isinstance(value, Unknown) for value in kept) and any(
+        isinstance(value, Const) and value.value is not None for value in members
+    ):
+        kept.append(Unknown("one of many values"))
+    return kept
+
+
+def pattern(texts: list[Text]) -> Text:
+    """What all of these strings have in common: beginning and end."""
+    first = [part.parts[0] if part.parts and isinstance(part.parts[0], str) else "" for part in texts]
+    last = [part.parts[-1] if part.parts and isinstance(part.parts[-1], str) else "" for part in texts]
+    head, tail = _common(first), _common([end[::-1] for end in last])[::-1]
+    if any(len(head) + len(tail) > len(part.literal) for part in texts if part.literal is not None):
+        tail = ""
+    return Text.of(head, Hole("one of many values"), tail)
+
+
+def _common(strings: list[str]) -> str:
+    low, high = min(strings), max(strings)
+    size = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    return low[:size]
+
+
+def each(value: Value, change: Callable[[Value], Value]) -> Value:
+    """Map every choice and join the outcomes."""
+    if isinstance(value, Union):
+        return join(*[change(choice) for choice in value.choices])
+    return change(value)
+
+
+def literals(value: Value) -> tuple[str, ...]:
+    """The strings that a value is known to be, those of other kinds left out."""
+    return tuple(choice.literal for choice in choices(value) if isinstance(choice, Str) and choice.literal is not None)
+
+
+def as_text(value: Value) -> Text:
+    """A value put into a string (`f"{value}"`, `str(value)`)."""
+    if isinstance(value, Str):
+        return value.text
+    if isinstance(value, Const):
+        return Text.of(value.value.decode("latin-1") if isinstance(value.value, bytes) else str(value.value))
+    if isinstance(value, Result):
+        return result_text(value)
+    if isinstance(value, Union):
+        texts = list(dict.fromkeys(as_text(choice) for choice in value.choices))
+        return texts[0] if len(texts) == 1 else pattern(texts)
+    return Text.of(Hole(why(value)))
+
+
+def why(value: Value) -> str:
+    """Why nothing more is known of a value that should have been a string."""
+    if isinstance(value, Unknown):
+        return value.reason
+    if isinstance(value, External):
+        return f"result of {value.path.removesuffix('()')}"
+    if isinstance(value, Result):
+        return f"result of {value.service}:{value.operation}"
+    return "not a known string"
+
+
+_DEPTH = 6
+
+
+def argument(value: Value, depth: int = 0, seen: tuple[int, ...] = ()) -> Argument:
+    """A value as an argument of a call."""
+    if isinstance(value, Str):
+        return value.text
+    if isinstance(value, Const):
+        return UnknownArgument("...") if value.value is ... else Constant(value.value)
+    if isinstance(value, Unknown):
+        return UnknownArgument(value.reason)
+    if isinstance(value, Union):
+        found = tuple(dict.fromkeys(argument(choice, depth, seen) for choice in value.choices))
+        return found[0] if len(found) == 1 else OneOf(found)
+    if depth > _DEPTH or id(value) in seen:
+        return UnknownArgument("nested too deeply")
+    if isinstance(value, TupleValue):
+        return Items(tuple(argument(item, depth + 1, seen) for item in value.items))
+    if isinstance(value, ListObject):
+        return _items(value, depth, (*seen, id(value)))
+    if isinstance(value, DictObject):
+        return _fields(value, depth, (*seen, id(value)))
+    if isinstance(value, Result):
+        known = result_text(value)
+        return UnknownArgument(why(value)) if known.unknown else known
+    if isinstance(value, Instance) and "value" in value.attrs and "Enum" in " ".join(value.cls.external):
+        return argument(value.attrs["value"], depth + 1, seen)
+    return UnknownArgument(why(value))
+
+
+def _items(value: ListObject, depth: int, seen: tuple[int, ...]) -> Argument:
+    items = tuple(argument(item, depth + 1, seen) for item in value.items[:64])
+    rest = () if value.rest is None else (argument(value.rest, depth + 1, seen),)
+    return Items(items + rest, open=value.rest is not None or len(value.items) > 64)
+
+
+def _fields(value: DictObject, depth: int, seen: tuple[int, ...]) -> Fields:
+    entries = [(key, argument(item, depth + 1, seen)) for key, item in value.entries.items() if isinstance(key, Text)]
+    if value.rest is not None:
+        entries.append((Text.of(Hole("key not known")), argument(value.rest, depth + 1, seen)))
+    return Fields(tuple(entries[:64]), open=value.rest is not None or len(entries) > 64)
+
+
+def result_text(value: Result) -> Text:
+    """What an operation's answer says as far as its request decides it."""
+    from lambda_iam_scan.analysis.results import known_result
+
+    return known_result(value)
+
+
+def from_argument(value: Argument) -> Value:
+    """The other way round: an argument kept in a frozen value, read again."""
+    if isinstance(value, Text):
+        return Str(value)
+    if isinstance(value, Constant):
+        return Const(value.value)
+    if isinstance(value, OneOf):
+        return join(*[from_argument(choice) for choice in value.choices])
+    if isinstance(value, Items):
+        items = [from_argument(item) for item in value.values]
+        return ListObject([], join(*items)) if value.open and items else ListObject(items)
+    if isinstance(value, Fields):
+        known = {key: from_argument(item) for key, item in value.entries if not key.unknown}
+        return DictObject(dict(known), Unknown("key not known") if value.open else None)
+    return Unknown(value.reason)
+
+
+def elements(value: ListObject | TupleValue) -> Iterator[Value]:
+    """Everything a sequence may hold."""
+    yield from value.items
+    if isinstance(value, ListObject) and value.rest is not None:
+        yield value.rest

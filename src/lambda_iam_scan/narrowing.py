@@ -9,7 +9,7 @@ from typing import Any
 
 from lambda_iam_scan.actions import named
 from lambda_iam_scan.model.iam import Entry, PrincipalEntry, Statement
-from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.model.text import Hole, Text
 from lambda_iam_scan.usage import ANYTHING, StatementUse, Use, known, level, touches, whole
 
 
@@ -53,9 +53,11 @@ def sweeping(granted: Text) -> bool:
 
 
 def _grantable(resource: Text) -> Text:
+    """What to grant for a need: all of what people grant at once; what is not known becomes `*`."""
     if resource.unknown:
         return ANYTHING
-    return whole(resource) if known(resource) else resource
+    granted = whole(resource) if known(resource) else resource
+    return Text.of(*("*" if isinstance(part, Hole) else part for part in granted.parts))
 
 
 def _cut(statement: Statement, actions: Iterable[str], resources: Iterable[Text], parts: int) -> Statement:

@@ -6,6 +6,7 @@ finding of its own, and nobody should call its actions unused for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,10 @@ _LEVELS: dict[str, tuple[str, int]] = {
 }
 """Where the name of what people grant ends in an ARN's resource part: at which occurrence of which delimiter. A bucket, not
 its objects; a table, not its indexes; a function, not its versions. Formats: AWS Service Authorization Reference."""
+
+
+_TYPE = re.compile(r"^[\w-]+[/:]")
+"""The kind of resource before its name, as in `table/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +158,16 @@ def level(arn: Text) -> Text:
 
 
 def known(resource: Text) -> bool:
-    """Whether the name of what is needed is known, at the level people grant."""
-    return resource != ANYTHING and not any(isinstance(part, Hole) for part in level(resource).parts)
+    """Whether the name of what is needed is known at least in part, at the level people grant. Region and account do not matter."""
+    if resource == ANYTHING or resource.unknown:
+        return False
+    cut = split(level(resource))
+    name = cut[RESOURCE] if cut else resource
+    if not any(isinstance(part, Hole) for part in name.parts):
+        return True
+    first, *rest = name.parts
+    told = [_TYPE.sub("", first) if isinstance(first, str) else first, *rest]
+    return any(part and not isinstance(part, Hole) for part in told)
 
 
 def whole(arn: Text) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lambda_iam_scan.checks._roles import title
+from lambda_iam_scan.iam.describe import granted_on
 from lambda_iam_scan.model.code import Argument, Fields, Items, OneOf, SdkCall
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Related, Rule, Scan, Severity
 from lambda_iam_scan.model.iam import Cause, Effect, Entry, Necessity, Outcome, Requirement, Source, Statement, Verdict
@@ -133,6 +134,10 @@ def _finding(function: FunctionScan, need: Requirement, verdict: Verdict) -> Fin
 
 def _message(function: FunctionScan, need: Requirement, verdict: Verdict) -> str:
     who = f"{title(function)} needs {need.action}" + ("" if verdict.resource == ANYTHING else f" on {verdict.resource}")
+    if verdict.cause is Cause.NO_STATEMENT:
+        return f"{who}, but no statement of its role allows it"
+    if verdict.cause is Cause.RESOURCE:
+        return f"{who}, but its role allows that only on {granted_on(verdict.statements)}"
     return f"{who}, but {verdict.reason}"
 
 

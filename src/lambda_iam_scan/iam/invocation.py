@@ -76,6 +76,7 @@ def invocation_values(role: Role, function: Function) -> Values:
     known["aws:principalarn"] = (role.arn,)
     known["aws:principalaccount"] = (cut[ACCOUNT_SEGMENT] if cut else Text.of(ACCOUNT),)
     known["lambda:sourcefunctionarn"] = (function.arn,)
+    known.update({f"aws:principaltag/{key.lower()}": (Text.of(value),) for key, value in role.tags})
     if not any(feature.kind == "vpc" for feature in function.features):
         known.update(dict.fromkeys(_ONLY_IN_VPC, ()))
     return known

@@ -57,5 +57,5 @@ def serverless(resources: str, *, files: Mapping[str, str] = APP, above: str = "
 def function(properties: str, more: str = "", *, above: str = "", **parameters: str) -> Function:
     """The SAM function `F` with some properties, beside further resources."""
     text = "F:\n  Type: AWS::Serverless::Function\n  Properties:\n    Runtime: python3.12\n    Handler: app.handler\n    CodeUri: .\n"
-    found = serverless(text + indent(dedent(properties), "    ") + dedent(more), files=APP, above=above, **parameters)
+    found = serverless(text + indent(dedent(properties).strip("\n"), "    ") + "\n" + dedent(more), files=APP, above=above, **parameters)
     return next(found for found in found.functions if found.logical_id == "F")

@@ -132,11 +132,7 @@ def _operations(context: Context, body: Mapping[str, Any], api: Text, kind: str,
                 uri = scope.get(integration, "uri")
                 if uri is None:
                     continue
-                where = (
-                    _route("$default")
-                    if str(path).lstrip("/") == "$default"
-                    else Text.of(_method(Text.of(str(name))), _variables(Text.of(str(path))))
-                )
+                where = _operation(str(name), str(path))
                 yield Call(
                     kind=kind,
                     principal=_PRINCIPAL,
@@ -145,6 +141,13 @@ def _operations(context: Context, body: Mapping[str, Any], api: Text, kind: str,
                     location=location_of(uri, _event(context, str(name), str(path)) or context.place(logical_id)),
                     role=scope.get(integration, "credentials"),
                 )
+
+
+def _operation(method: str, path: str) -> Text:
+    """`get`, `/orders/{id}/` -> `GET/orders/*`; API Gateway drops a slash at the end."""
+    if path.lstrip("/") == "$default":
+        return _route("$default")
+    return Text.of(_method(Text.of(method)), _variables(Text.of(path if path == "/" else path.rstrip("/"))))
 
 
 def _event(context: Context, method: str, path: str) -> Location | None:

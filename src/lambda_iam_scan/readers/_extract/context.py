@@ -51,17 +51,17 @@ class Context:
         self.scope = scope
         self.tables = tables
         self.origin = origin or Origin()
-        self._resources: Any = scope.resources
+        self._keys = {key: key for key in scope.resources if hasattr(key, "location")}
 
     def place(self, logical_id: str) -> Location:
         """Where a resource stands; for one that a translator made, the node it was made for."""
-        if logical_id in self.origin.places:
-            return self.origin.places[logical_id]
-        found = entry_location(self._resources, logical_id, _NOWHERE)
-        if found != _NOWHERE:
-            return found
-        prefix = max((name for name in self.origin.places if logical_id.startswith(name)), key=len, default="")
-        return self.origin.places.get(prefix, Location(self.path))
+        key = self._keys.get(logical_id)
+        if logical_id not in self.origin.places and key is not None:
+            return entry_location({key: self.scope.resources[key]}, logical_id, Location(self.path))
+        for end in range(len(logical_id), 0, -1):
+            if (found := self.origin.places.get(logical_id[:end])) is not None:
+                return found
+        return Location(self.path)
 
     def place_of(self, node: Any, logical_id: str) -> Location:
         """Where a node of a resource stands, at worst the resource itself."""
@@ -102,6 +102,3 @@ def _placed(statement: Statement, location: Location) -> Statement:
     if statement.location is not None:
         return statement
     return replace(statement, location=location)
-
-
-_NOWHERE = Location("")

@@ -138,6 +138,7 @@ def _translate(prepared: Prepared, given: Mapping[str, str]) -> tuple[Mapping[st
         from samtranslator.parser.parser import Parser
         from samtranslator.translator.translator import Translator
 
+        _share_definitions()
         policies = _ManagedPolicies(get_bundled_managed_policy_map("aws") or {})
         translator = Translator(policies, Parser(), boto_session=_Session())
         parameters = _parameters(prepared.template, given)
@@ -149,6 +150,26 @@ def _translate(prepared: Prepared, given: Mapping[str, str]) -> tuple[Mapping[st
             return None, [("", _line(error.message))]
         except Exception as error:  # the translator trips over malformed input in more ways than it has errors for
             return None, [("", _line(f"{type(error).__name__}: {error}"))]
+        finally:
+            translator.metrics.publish()  # to nobody; unpublished ones make it complain on stderr when it is collected
+
+
+def _share_definitions() -> None:
+    """Let every event of an API edit the one definition.
+
+    The translator copies the whole definition for each event, twice: three hundred functions behind one API would take
+    twenty seconds instead of two. Nobody else holds the definition meanwhile, so that the result is the same.
+    """
+    from samtranslator.open_api import open_api
+    from samtranslator.swagger import swagger
+
+    for module in (open_api, swagger):
+        if hasattr(module, "_deepcopy"):
+            module._deepcopy = _same
+
+
+def _same(definition: Any) -> Any:
+    return definition
 
 
 def _culprit(cause: Any) -> str:

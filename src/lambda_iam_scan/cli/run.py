@@ -92,8 +92,8 @@ def _once(options: Options, outputs: Sequence[Output]) -> int:
     project = scan_project(options)
     if options.fix or options.diff:
         project, changed = fix_project(project, options)
-        if changed and not options.fix:
-            return 1
+        if not options.fix:
+            return int(changed and not options.exit_zero)
     if options.write_baseline:
         disk.write_output(Path(options.write_baseline), write_baseline(project.report.findings))
     for output in outputs:

@@ -9,6 +9,7 @@ from lambda_iam_scan.model.finding import ChangeKind, Finding, FunctionScan, Per
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import by_function, counts, plural, title
+from lambda_iam_scan.reporters._remedy import remedy
 
 MARKER = "<!-- lambda-iam-scan -->"
 """First line of every comment: by it the bot finds its own."""
@@ -104,11 +105,10 @@ def _evidence(finding: Finding) -> Iterator[str]:
         )
     yield from (f"- {remark}" for remark in remarks)
     yield from [""] if remarks else []
-    if finding.suggestion:
-        head, _, body = finding.suggestion.partition("\n")
-        yield f"Help: {markdown(head)}"
+    if found := remedy(finding):
+        yield f"Help: {markdown(found.sentence)}"
         yield ""
-        yield from (fenced(body, "yaml"), "") if body else ()
+        yield from (fenced("\n".join(found.code), found.language), "") if found.code else ()
 
 
 REPORTER = MarkdownReporter()

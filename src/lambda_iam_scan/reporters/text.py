@@ -5,13 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from lambda_iam_scan.inert import lines, plain
+from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.finding import ChangeKind, Confidence, Finding, FunctionScan, Report
 from lambda_iam_scan.model.iam import Necessity, Outcome, Requirement
 from lambda_iam_scan.model.source import Frame, Location, SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import by_function, counts, listed, outcomes, plural, title
 from lambda_iam_scan.reporters._excerpts import BLOCK, Sources, columns
+from lambda_iam_scan.reporters._remedy import Remedy, remedy
 
 _COLOURS = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail": "1;34", "help": "1;32", "dim": "2", "good": "32"}
 
@@ -100,8 +101,8 @@ class _Page:
             yield from self._remark(rail, "note", note)
         if finding.confidence is not Confidence.CERTAIN:
             yield from self._remark(rail, "confidence", _confidence(finding, scan))
-        if finding.suggestion:
-            yield from self._help(rail, finding.suggestion)
+        if found := remedy(finding):
+            yield from self._help(rail, found)
 
     def _message(self, finding: Finding) -> Iterator[str]:
         lead = f"{finding.severity.value}[{finding.code}]"
@@ -147,13 +148,12 @@ class _Page:
         for number, line in enumerate(self._wrap(plain(text), lead, " " * len(lead))):
             yield self._paint("rail", f"{rail}=") + f" {self._paint('bold', label)}" + line[len(lead) - 2 :] if number == 0 else line
 
-    def _help(self, rail: str, suggestion: str) -> Iterator[str]:
-        head, *body = lines(suggestion) or ("",)
+    def _help(self, rail: str, found: Remedy) -> Iterator[str]:
         lead = f"{rail}= help: "
-        for number, line in enumerate(self._wrap(head, lead, " " * len(lead))):
+        for number, line in enumerate(self._wrap(found.sentence, lead, " " * len(lead))):
             yield self._paint("rail", f"{rail}=") + f" {self._paint('help', 'help')}" + line[len(lead) - 2 :] if number == 0 else line
-        for line in body:
-            yield from (self._paint("help", part) for part in self._keep(line, " " * len(lead)))
+        # Not wrapped: it is there to be copied.
+        yield from (" " * (len(rail) + 4) + self._paint("help", line) for line in found.code)
 
     def _rails(self, wrapped: Iterable[str], lead: int) -> Iterator[str]:
         for number, line in enumerate(wrapped):
@@ -192,11 +192,6 @@ class _Page:
             return [first + text]
         width = self._width if text.isascii() else self._width // 2
         return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
-
-    def _keep(self, line: str, indent: str) -> list[str]:
-        """A line of a code fragment: its own indentation is kept when it has to be broken."""
-        own = indent + line[: len(line) - len(line.lstrip())]
-        return self._wrap(line.strip(), own, own + "  ") if len(own) < self._width // 2 else self._wrap(line.strip(), indent, indent)
 
 
 def _state(scan: FunctionScan) -> str:

@@ -1,0 +1,61 @@
+"""What to change, in the language of the template that it is to be changed in."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from lambda_iam_scan.inert import lines
+from lambda_iam_scan.least_privilege import Sub, yaml_lines
+from lambda_iam_scan.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A sentence, and perhaps a fragment of `language` to put into place. Lines are inert."""
+
+    sentence: str
+    code: tuple[str, ...] = ()
+    language: str = ""
+
+
+def remedy(finding: Finding) -> Remedy | None:
+    """From a finding's suggestion: prose stays prose, policy statements become YAML where the template is YAML."""
+    if not finding.suggestion:
+        return None
+    statements = _statements(finding.suggestion)
+    if statements is None:
+        head, *body = lines(finding.suggestion)
+        if re.match(r"[A-Za-z][\w:-]*:( |$)", head):
+            return Remedy("write this into the template:", (head, *body), "yaml")
+        return Remedy(head, tuple(body), "yaml" if body else "")
+    sentence = "add to the role:" if finding.code.startswith(("LIS1", "LIS3")) else "what is needed of it:"
+    if _in_yaml(finding):
+        return Remedy(sentence, tuple(part for line in yaml_lines(_with_sub(statements)) for part in lines(line)), "yaml")
+    return Remedy(sentence, lines(finding.suggestion), "json")
+
+
+def _statements(text: str) -> list[dict[str, Any]] | None:
+    if not text.startswith("{"):
+        return None
+    try:
+        found = json.loads(f"[{text}]")
+    except (ValueError, RecursionError):
+        return None
+    return found if all(isinstance(item, dict) for item in found) else None
+
+
+def _in_yaml(finding: Finding) -> bool:
+    paths = (finding.location.path, (finding.function or "").rpartition("#")[0])
+    return any(path.endswith((".yaml", ".yml")) for path in paths)
+
+
+def _with_sub(value: Any) -> Any:
+    """Strings that name something of the template get their `!Sub`."""
+    if isinstance(value, dict):
+        return {key: _with_sub(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_sub(item) for item in value]
+    return Sub(value) if isinstance(value, str) and re.search(r"\$\{(?!aws:|\*|\?|\$)[A-Za-z0-9:._]+\}", value) else value

@@ -1,0 +1,56 @@
+"""Suggestions in the template's own language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambda_iam_scan.model.finding import Finding
+from lambda_iam_scan.model.source import Location
+from lambda_iam_scan.reporters._remedy import Remedy, remedy
+from tests.reporters.sample import FINDINGS
+
+ONE = '{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:${AWS::Partition}:s3:::${Bucket}/*"}'
+
+
+def suggesting(text: str | None, path: str = "template.yaml") -> Finding:
+    return replace(FINDINGS[3], suggestion=text, location=Location(path, 1), function=f"{path}#F")
+
+
+def test_a_statement_for_a_yaml_template_is_yaml() -> None:
+    assert remedy(suggesting(ONE)) == Remedy(
+        "what is needed of it:",
+        (
+            "- Effect: Allow",
+            "  Action:",
+            "    - s3:GetObject",
+            "    - s3:PutObject",
+            "  Resource: !Sub arn:${AWS::Partition}:s3:::${Bucket}/*",
+        ),
+        "yaml",
+    )
+
+
+def test_several_statements() -> None:
+    found = remedy(suggesting(f"{ONE},\n{ONE}"))
+    assert found is not None
+    assert len(found.code) == 10
+
+
+def test_policy_variables_are_no_names_of_the_template() -> None:
+    found = remedy(suggesting('{"Resource": "arn:aws:s3:::b/${aws:username}"}'))
+    assert found is not None
+    assert found.code == ("- Resource: arn:aws:s3:::b/${aws:username}",)
+
+
+def test_elsewhere_it_stays_json() -> None:
+    found = remedy(suggesting(ONE, "role.json"))
+    assert found == Remedy("what is needed of it:", (ONE,), "json")
+
+
+def test_prose_stays_prose_and_yaml_stays_yaml() -> None:
+    assert remedy(suggesting("remove it")) == Remedy("remove it")
+    assert remedy(suggesting("Type: X\nProperties:\n  A: b")) == Remedy(
+        "write this into the template:", ("Type: X", "Properties:", "  A: b"), "yaml"
+    )
+    assert remedy(suggesting(None)) is None
+    assert remedy(suggesting("{no json}")) == Remedy("{no json}")

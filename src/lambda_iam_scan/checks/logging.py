@@ -8,7 +8,7 @@ from lambda_iam_scan.checks._lacking import Lack, lacking, related, suggestion
 from lambda_iam_scan.checks._roles import title
 from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Rule, Scan, Severity
-from lambda_iam_scan.model.iam import Source
+from lambda_iam_scan.model.iam import Cause, Source
 from lambda_iam_scan.tables import Tables
 
 NO_LOGGING = Rule(
@@ -36,8 +36,14 @@ class Logging:
         """Findings where the role certainly refuses what writing logs takes."""
         managed = tables.lambda_rules("logging")["logging"]["managed"]
         for function in scan.functions:
-            if lacks := lacking(function, Source.LOGGING):
+            lacks = lacking(function, Source.LOGGING)
+            if lacks and not _on_purpose(lacks):
                 yield _finding(function, lacks, managed)
+
+
+def _on_purpose(lacks: tuple[Lack, ...]) -> bool:
+    """Denying the log group's creation alone keeps Lambda from making again one that was deleted."""
+    return [lack.need.action for lack in lacks] == [_CREATE_GROUP] and lacks[0].verdict.cause is Cause.EXPLICIT_DENY
 
 
 def _finding(scan: FunctionScan, lacks: tuple[Lack, ...], managed: Iterable[str]) -> Finding:

@@ -211,8 +211,8 @@ def _below(tree: SourceTree, deployment: Deployment, paths: tuple[str, ...]) -> 
     if "" in paths:
         return deployment
     kept = tuple(function for function in deployment.functions if any(_lies_under(tree, function, path) for path in paths))
-    gaps = deployment.gaps if kept or not deployment.functions else ()
-    return replace(deployment, functions=kept, gaps=gaps)
+    near = kept or any(_is_below(deployment.path, path) for path in paths)
+    return replace(deployment, functions=kept, gaps=deployment.gaps if near else ())
 
 
 def _lies_under(tree: SourceTree, function: Function, path: str) -> bool:

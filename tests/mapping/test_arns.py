@@ -137,7 +137,7 @@ def test_transactions_need_each_tables_own_action() -> None:
 
 
 def test_batches_name_tables_by_keys() -> None:
-    items = {"a": {"Keys": []}, "b": {"Keys": []}}
+    items: Any = {"a": {}, "b": {}}
     assert on("dynamodb.BatchGetItem", "dynamodb:BatchGetItem", RequestItems=items) == [
         "arn::dynamodb:::table/a",
         "arn::dynamodb:::table/b",

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_iam_scan.mapping.conditions import holds
-from lambda_iam_scan.model.code import Argument, Fields, Items, OneOf, Text, Unknown
+from lambda_iam_scan.model.code import Argument, Fields, Items, OneOf, Unknown
+from lambda_iam_scan.model.text import Text
 from tests.mapping.calls import ANYTHING, UNKNOWN, argument, call, needed
 from tools.tables.conditions import condition
 
 
-def value(when: str, open_: bool = False, **arguments: Any) -> bool | None:
-    return holds(condition(when), call("s3.PutObject", open_=open_, **arguments))
+def value(when: str, **arguments: Any) -> bool | None:
+    return holds(condition(when), call("s3.PutObject", **arguments))
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,16 @@ UNMODELLED = {"generate_presigned_url"}
 SAME_FOR_ALL = {"meta", "get_available_subresources"}
 
 
+SDK: Any = boto3
+"""Without its annotations, which want literal service names."""
+
+
 def client(name: str) -> Any:
-    return boto3.client(name, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    return SDK.client(name, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
 
 
 def resource(name: str) -> Any:
-    return boto3.resource(name, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    return SDK.resource(name, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
 
 
 def public(thing: Any) -> set[str]:

@@ -33,22 +33,28 @@ def _need(need: Need) -> dict[str, Any]:
 
 
 def resource(target: Target) -> list[str]:
-    """ARNs with the parameters that fill them: `arn:${Partition}:s3:::${Bucket}/${Key}`; `*` for what no parameter tells."""
+    """ARNs with the parameters that fill them: `arn:${Partition}:s3:::${Bucket}/${Key}`; `*` for what no parameter tells.
+
+    One for each parameter that may name the resource.
+    """
     if target.arn in (None, "?"):
         return [_place(place) for place in target.bind.get("", ())] or ["*"]
     arn = target.arn or "*"
     last = (_VARIABLE.findall(arn) or [""])[-1]
-    places = target.bind.get(last, ())
-    if places and places[0].path and places[0].path[-1].lower().endswith("arn"):
-        return [_place(places[0])]
-    return [_VARIABLE.sub(lambda match: _variable(match.group(1), target), arn)]
+    return [_filled(arn, last, place, target) for place in target.bind.get(last, (None,))]
 
 
-def _variable(name: str, target: Target) -> str:
-    places = target.bind.get(name)
-    if places:
-        return _place(places[0])
-    return f"${{{name}}}" if name in _OWN else "*"
+def _filled(arn: str, last: str, place: Place | None, target: Target) -> str:
+    """The format with one place for its last variable; a parameter that takes an ARN stands for all of it."""
+    if place is not None and place.path and place.path[-1].lower().endswith("arn"):
+        return _place(place)
+
+    def variable(match: re.Match[str]) -> str:
+        name = match.group(1)
+        found = place if name == last else next(iter(target.bind.get(name, ())), None)
+        return _place(found) if found is not None else f"${{{name}}}" if name in _OWN else "*"
+
+    return _VARIABLE.sub(variable, arn)
 
 
 def _place(place: Place) -> str:

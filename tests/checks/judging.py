@@ -29,8 +29,14 @@ def tables() -> Tables:
 
 def deployed(template: str) -> Deployment:
     """A CloudFormation template's functions."""
-    tree = DictTree({"template.yaml": template, "app.py": "def handler(event, context): ..."})
-    found: Deployment = load("readers", "cloudformation").read(tree, "template.yaml", tables(), Settings())
+    return settled("template.yaml", template, "def handler(event, context): ...")
+
+
+def settled(path: str, template: str, code: str) -> Deployment:
+    """A CloudFormation or SAM template's functions, with their code in `app.py` beside it."""
+    tree = DictTree({path: template, "app.py": code})
+    reader: Any = load("readers", "sam" if "AWS::Serverless" in template else "cloudformation")
+    found: Deployment = reader.read(tree, path, tables(), Settings())
     return found
 
 

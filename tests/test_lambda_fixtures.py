@@ -1,0 +1,43 @@
+"""fixtures/lambda: a template for each trigger, event source and feature, with a function that is right and its near-miss.
+
+Each states its findings in comments: `# finding CODE FUNCTION ACTION`. There are no others of Lambda's own permissions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lambda_iam_scan.plugins import load
+from tests.checks.judging import scanned, settled, tables
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "lambda"
+TEMPLATES = sorted(path.name for path in FOLDER.glob("*.yaml"))
+CHECKS = ("logging", "trust", "event_source", "invocation", "feature")
+
+
+def expected(text: str) -> list[tuple[str, str, str]]:
+    found = [line.split()[2:] for line in text.splitlines() if line.startswith("# finding ")]
+    return sorted((code, name, action) for code, name, action in found)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_findings_are_those_that_the_template_states(name: str) -> None:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    scan = scanned(settled(name, text, (FOLDER / "app.py").read_text(encoding="utf-8")))
+    found = [finding for check in CHECKS for finding in load("checks", check).run(scan, tables())]
+    assert sorted((f.code, (f.function or "").partition("#")[2], f.action or "-") for f in found) == expected(text)
+
+
+def test_every_rule_of_triggers_and_event_sources_is_covered() -> None:
+    """Alexa has no CloudFormation resource, so that only SAM shows it."""
+    kinds = set(tables().lambda_rules("triggers")) | set(tables().lambda_rules("event_sources")) | set(tables().lambda_rules("features"))
+    seen = set()
+    for name in TEMPLATES:
+        deployment = settled(name, (FOLDER / name).read_text(encoding="utf-8"), "def handler(event, context): ...")
+        for function in deployment.functions:
+            seen |= {trigger.kind for trigger in function.triggers}
+            seen |= {source.kind for source in function.event_sources}
+            seen |= {feature.kind for feature in function.features}
+    assert kinds - seen == {"sources", "groups", "alexa", "alexa-smart-home", "cognito-sync", "environment-key"}

@@ -1,0 +1,154 @@
+"""Suppressions, baseline, --since, --fix and the formats, on a real project."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lambda_iam_scan.cli.run import format_names
+from tests.cli.program import Program
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "orders-api" / "wrong"
+Codes = Callable[..., list[str]]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    target = tmp_path / "project"
+    shutil.copytree(FIXTURE, target)
+    return target
+
+
+@pytest.fixture
+def run(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Program:
+    return Program(project, monkeypatch, capsys)
+
+
+def findings(run: Program, *arguments: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(run("--format", "json", *arguments).out)["findings"]
+    return found
+
+
+def codes(run: Program, *arguments: str) -> list[str]:
+    return sorted(finding["code"] for finding in findings(run, *arguments))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_every_format_goes_into_a_file(run: Program, project: Path) -> None:
+    result = run(*(part for name in format_names() for part in ("--format", f"{name}=out/{name}")))
+    assert (result.status, result.out) == (1, "")
+    assert sorted(path.name for path in (project / "out").iterdir()) == sorted(format_names())
+    assert all(path.read_text().endswith("\n") for path in (project / "out").iterdir())
+
+
+def test_a_suppression_accepts_and_no_ignore_shows_it(run: Program, project: Path) -> None:
+    assert "LIS201" in codes(run)
+    edit(project / "template.yaml", "- events:PutRule", "- events:PutRule  # lambda-iam-scan: ignore[LIS201,LIS403] for operations")
+    assert not {"LIS201", "LIS403", "LIS904"} & set(codes(run))
+    assert "LIS201" in codes(run, "--no-ignore")
+    assert ", 2 suppressed" in run().out
+
+
+def test_a_suppression_that_accepts_nothing_is_noted_whatever_is_selected(run: Program, project: Path) -> None:
+    edit(project / "template.yaml", "- events:PutRule", "- events:PutRule  # lambda-iam-scan: ignore[LIS201,LIS402] x")
+    assert "LIS904" in codes(run)
+    assert codes(run, "--select", "LIS904,LIS1") == ["LIS101", "LIS102", "LIS904"]
+    edit(project / "template.yaml", "ignore[LIS201,LIS402]", "ignore[LIS201]")
+    assert "LIS904" not in codes(run, "--select", "LIS9")
+
+
+def test_a_baseline_accepts_what_is_there_even_when_it_moves(run: Program, project: Path) -> None:
+    assert run("--write-baseline", "accepted.json").status == 0
+    edit(project / "template.yaml", "Resources:", "# a comment\nResources:")
+    assert codes(run, "--baseline", "accepted.json") == []
+    edit(
+        project / "src/orders/store.py", "def save(", "def forget(self):\n        self._table.delete_item(Key={'id': '1'})\n\n    def save("
+    )
+    edit(project / "src/orders/api.py", "events.put_events(", "store.forget()\n    events.put_events(") if "store." in (
+        project / "src/orders/api.py"
+    ).read_text() else None
+    result = run("--baseline", "accepted.json")
+    assert "in baseline 6" in result.out
+
+
+def test_a_baseline_that_is_none(run: Program, project: Path) -> None:
+    (project / "b.json").write_text("[]")
+    result = run("--baseline", "b.json")
+    assert (result.status, result.out) == (2, "")
+    assert "b.json: not a baseline" in result.err
+
+
+def test_configuration_is_read_and_checked(run: Program, project: Path) -> None:
+    (project / "lambda-iam-scan.toml").write_text('select = ["LIS2"]\nfail-on = "warning"\n')
+    assert {code[:4] for code in codes(run)} == {"LIS2"}
+    (project / "lambda-iam-scan.toml").write_text('selct = ["LIS2"]\n')
+    result = run()
+    assert result.status == 2
+    assert "unknown key 'selct'; did you mean 'select'?" in result.err
+
+
+def git(project: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    subprocess.run(["git", *identity, *arguments], cwd=project, check=True, capture_output=True)
+
+
+def test_since_reports_what_the_change_introduces(run: Program, project: Path) -> None:
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "before")
+    assert codes(run, "--since", "main") == []
+    edit(
+        project / "src/orders/store.py",
+        "self._table.put_item(",
+        "self._table.delete_item(Key={'id': order['id']})\n        self._table.put_item(",
+    )
+    report = json.loads(run("--format", "json", "--since", "main").out)
+    assert [(finding["code"], finding["action"]) for finding in report["findings"]] == [("LIS101", "dynamodb:DeleteItem")]
+    assert [(change["action"], change["change"]) for change in report["permission_changes"]] == [("dynamodb:DeleteItem", "added")]
+    assert "Permissions newly needed" in run("--since", "main").out
+
+
+def test_diff_shows_and_changes_nothing_fix_changes_and_then_nothing_is_left(run: Program, project: Path) -> None:
+    template = project / "template.yaml"
+    before = template.read_text()
+    shown = run("--diff")
+    assert shown.status == 1
+    assert "+              Action: dynamodb:PutItem\n" in shown.out
+    assert template.read_text() == before
+    fixed = run("--fix")
+    assert (fixed.status, fixed.err) == (0, "fixed template.yaml\n")
+    after = template.read_text()
+    assert before.split("- Statement:")[0] == after.split("- Statement:")[0]
+    again = run("--diff")
+    assert (again.status, again.out) == (0, "")
+    assert codes(run) == ["LIS203"]
+    run("--fix")
+    assert template.read_text() == after
+
+
+def test_a_declared_need_is_needed(run: Program, project: Path) -> None:
+    edit(
+        project / "src/orders/store.py",
+        "self._table.put_item(",
+        "pass  # lambda-iam-scan: needs events:PutRule *\n        self._table.put_item(",
+    )
+    assert [f["action"] for f in findings(run) if f["code"] == "LIS201"] == []
+
+
+def test_comment_needs_a_token_and_sound_arguments(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    assert "comment needs a token in GITHUB_TOKEN or GH_TOKEN" in run("comment", "--repo", "a/b", "--pr", "1").err
+    assert "--repo x: write OWNER/NAME" in run("comment", "--repo", "x", "--pr", "1").err
+    monkeypatch.setenv("GITHUB_TOKEN", "t")
+    assert "not an http(s) address" in run("comment", "--repo", "a/b", "--pr", "1", "--api-url", "ftp://x").err

@@ -226,16 +226,16 @@ class Calls(Models):
             self.call(value, ANYTHING)
 
     def _callbacks_of_object(self, value: Instance | ClassObject) -> None:
-        made = [choice for choice in choices(self.any_instance(value))] if isinstance(value, ClassObject) else [value]
+        made = list(choices(self.any_instance(value))) if isinstance(value, ClassObject) else [value]
         for instance in made:
             if not isinstance(instance, Instance):
                 continue
             names = dict.fromkeys(name for cls in instance.cls.order for name, item in cls.vars.items() if _public_method(name, item))
             for name in names:
                 method = self.attribute(instance, name)
-                if isinstance(method, BoundMethod) and isinstance(method.function, FunctionObject):
-                    if id(method.function.code) not in self.entered:
-                        self.call(method, ANYTHING)
+                function = method.function if isinstance(method, BoundMethod) else None
+                if isinstance(function, FunctionObject) and id(function.code) not in self.entered:
+                    self.call(method, ANYTHING)
 
 
 def _public_method(name: str, value: Value) -> bool:

@@ -115,7 +115,7 @@ def _annotated_fields(cls: ClassObject) -> None:
 
 
 def _class_variable(node: Node) -> bool:
-    return node[0] == "index" and node[1][-1 if node[1][0] == "name" else 2] == "ClassVar"
+    return bool(node[0] == "index" and node[1][1 if node[1][0] == "name" else 2] == "ClassVar")
 
 
 def _is_enum(cls: ClassObject) -> bool:
@@ -306,7 +306,7 @@ class Classes(Core):
     def _set(self, value: Value, name: str, new: Value, sure: bool) -> None:
         if isinstance(value, Instance):
             self._set_on_instance(value, name, new, sure)
-        elif isinstance(value, ClassObject) or isinstance(value, ModuleObject):
+        elif isinstance(value, (ClassObject, ModuleObject)):
             self.update(value.vars, name, new, object())
         elif isinstance(value, FunctionObject):
             self.update(value.attrs, name, new, object())
@@ -375,10 +375,8 @@ class Classes(Core):
         raise NotImplementedError
 
     def _fill_fields(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
-        position = 0
-        for name, default in cls.fields:
+        for position, (name, default) in enumerate(cls.fields):
             given = arguments.get(name, position)
-            position += 1
             if given is None and default is not None:
                 given = self._field_default(default)
             annotation = next((parent.annotations[name] for parent in cls.order if name in parent.annotations), None)

@@ -57,12 +57,10 @@ def call(run: Core, receiver: Value, name: str, arguments: Arguments) -> Value:
 
 # ---------------------------------------------------------------- strings
 
-_SAME = frozenset(
-    {"strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold", "swapcase", "removeprefix", "removesuffix"}
-)
-_TESTS = frozenset(
-    {"startswith", "endswith", "isdigit", "isalpha", "isalnum", "isnumeric", "islower", "isupper", "isspace", "isidentifier"}
-)
+_CHANGES = "strip lstrip rstrip lower upper title capitalize casefold swapcase removeprefix removesuffix"
+_SAME = frozenset(_CHANGES.split())
+_QUESTIONS = "startswith endswith isdigit isalpha isalnum isnumeric islower isupper isspace isidentifier"
+_TESTS = frozenset(_QUESTIONS.split())
 
 
 def string_method(run: Core, value: Str, name: str, arguments: Arguments) -> Value:
@@ -183,8 +181,7 @@ def _get(run: Core, value: DictObject, arguments: Arguments) -> Value:
     default = arguments.get("default", 1) or NONE
     keys = dict_keys(key)
     if keys and all(found in value.entries for found in keys):
-        entry = join(*[value.entries[found] for found in keys])
-        return entry if run.fresh(value.control) else entry
+        return join(*[value.entries[found] for found in keys])
     if keys and value.rest is None and all(isinstance(k, Text) and k.literal is not None for k in keys):
         known = [value.entries[k] for k in keys if k in value.entries]
         return join(*known, default)

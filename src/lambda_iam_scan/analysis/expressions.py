@@ -491,10 +491,9 @@ class Expressions(Core):
         items = self.iterate(self.evaluate(iterable))
         rest = items.rest if isinstance(items, ListObject) else None
         known = items.items if len(items.items) <= UNROLL else [join(*items.items)]
+        exact = certain and rest is None and len(known) == len(items.items)
         for item in known:
-            self._clause(
-                node, depth, target, item, tests, (out_list, out_dict), certain and rest is None and len(known) == len(items.items)
-            )
+            self._clause(node, depth, target, item, tests, (out_list, out_dict), exact)
         if rest is not None:
             self._clause(node, depth, target, rest, tests, (out_list, out_dict), False)
 

@@ -21,7 +21,7 @@ from lambda_iam_scan.analysis.literals import number, text_of, unescape
 STACK = 256 * 1024 * 1024
 """Bytes of (virtual) stack for libcst's native parser, which recurses without a limit of its own."""
 SAFE = 800
-"""Characters that cannot nest deeply enough to matter: the parser overflows its stack in the end, and long before that is slower than linear."""
+"""Characters that cannot nest deeply enough to matter; the parser's time is more than linear in nesting before its stack overflows."""
 MAX_DEPTH = 100
 """Brackets within brackets."""
 MAX_CHAIN = 600
@@ -106,14 +106,14 @@ def check_nesting(text: str) -> None:
     """Refuse what would overflow the native parser's stack, or keep it busy for minutes. Raises `Unparsable`."""
     depth = start = 0
     for match in _NESTING.finditer(text):
-        token = match.group()
-        if token in "([{":
+        found = match.group()
+        if found in "([{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise Unparsable(f"more than {MAX_DEPTH} brackets within brackets", text.count("\n", 0, match.start()) + 1, 1)
-        elif token in ")]}":
+        elif found in ")]}":
             depth = max(depth - 1, 0)
-        elif token == "\n" and depth == 0:
+        elif found == "\n" and depth == 0:
             _check_chain(text, start, match.start())
             start = match.end()
     _check_chain(text, start, len(text))
@@ -674,8 +674,8 @@ class _Lowering:
 
 
 _CONSTANTS = {"None": None, "True": True, "False": False}
-_SEQUENCES = {cst.Tuple: "tuple", cst.List: "list", cst.Set: "set"}
-_COMPREHENSIONS = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "gen", cst.DictComp: "dict"}
+_SEQUENCES: dict[Any, str] = {cst.Tuple: "tuple", cst.List: "list", cst.Set: "set"}
+_COMPREHENSIONS: dict[Any, str] = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "gen", cst.DictComp: "dict"}
 _BINARY = {"Add": "+", "Modulo": "%", "BitOr": "|", "Divide": "/", "Multiply": "*", "RightShift": ">>", "Subtract": "-", "BitAnd": "&"}
 _AUGMENTED = {"AddAssign": "+", "ModuloAssign": "%", "BitOrAssign": "|", "DivideAssign": "/", "MultiplyAssign": "*"}
 _UNARY = {"Not": "not", "Minus": "-", "Plus": "+", "BitInvert": "~"}

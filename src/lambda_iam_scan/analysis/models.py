@@ -36,6 +36,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     Wrapped,
+    as_text,
     choices,
     elements,
     hole,
@@ -265,7 +266,7 @@ class Models(Classes, Statements):
         if kind == "str":
             return self._annotated_text(annotation[1], scope)
         if kind == "bin" and annotation[1] == "|":
-            found = [self.annotated(part, scope) for part in annotation[2:]]
+            found = [self.annotated(part, scope) for part in (annotation[2], annotation[3])]
             known = [value for value in found if value is not None]
             return join(*known) if known else None
         if kind == "index":
@@ -285,8 +286,10 @@ class Models(Classes, Statements):
         return self.annotated(node, scope)
 
     def _annotated_generic(self, annotation: Node, scope: Scope) -> Value | None:
-        base = annotation[1][1] if annotation[1][0] == "name" else annotation[1][2]
-        inner = annotation[2][1] if annotation[2][0] == "tuple" else (annotation[2],)
+        if annotation[1][0] not in ("name", "attr"):
+            return None
+        base: str = annotation[1][1] if annotation[1][0] == "name" else annotation[1][2]
+        inner: tuple[Node, ...] = annotation[2][1] if annotation[2][0] == "tuple" else (annotation[2],)
         if base in ("Optional", "Union", "Final", "ClassVar", "Required", "NotRequired", "Awaitable"):
             known = [value for part in inner if (value := self.annotated(part, scope)) is not None]
             return join(*known) if known else None
@@ -341,8 +344,8 @@ class Models(Classes, Statements):
             return None
         module, _, name = named.path.rpartition(".")
         if named.path == "annotation":
-            origin, given = (value.literal for _, value in named.args if isinstance(value, Str))
-            module, name = origin or "", given or ""
+            known_as = dict(named.args)
+            module, name = as_text(known_as["module"]).literal or "", as_text(known_as["name"]).literal or ""
             ours = self.program.find(module) if module else None
             if isinstance(ours, ModuleObject):
                 self.execute_module(ours)

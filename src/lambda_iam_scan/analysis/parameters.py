@@ -48,9 +48,9 @@ def request(run: Core, wanted: Request) -> Fields:
         if parameter.target == "*":
             is_open = _every(run, tree, parameter, wanted) or is_open
             continue
-        value = _source(run, parameter, wanted)
-        if value is not None:
-            _put(tree, _STEP.findall(parameter.target), value)
+        source = _source(run, parameter, wanted)
+        if source is not None:
+            _put(tree, _STEP.findall(parameter.target), source)
     return _frozen(tree, is_open)
 
 

@@ -12,32 +12,11 @@ from lambda_iam_scan.model.source import SourceTree
 
 FactsOf = Callable[[str], ModuleFacts | Gap]
 
-NEVER_OURS = frozenset(
-    [
-        "boto3",
-        "botocore",
-        "s3transfer",
-        "aioboto3",
-        "aiobotocore",
-        "urllib3",
-        "requests",
-        "dateutil",
-        "jmespath",
-        "six",
-        "aws_lambda_powertools",
-        "aws_xray_sdk",
-        "pydantic",
-        "typing_extensions",
-        "mypy_boto3",
-        "types_boto3",
-        "numpy",
-        "pandas",
-        "yaml",
-        "certifi",
-        "idna",
-        "charset_normalizer",
-    ]
-)
+_NEVER_OURS = """
+    boto3 botocore s3transfer aioboto3 aiobotocore urllib3 requests dateutil jmespath six aws_lambda_powertools aws_xray_sdk
+    pydantic typing_extensions mypy_boto3 types_boto3 numpy pandas yaml certifi idna charset_normalizer
+"""
+NEVER_OURS = frozenset(_NEVER_OURS.split())
 """Top-level packages that people copy beside their code, with or without the metadata that would tell."""
 
 

@@ -666,4 +666,4 @@ def widened(before: Vars, after: Vars) -> Vars:
 
 
 def _type_checking(test: Node) -> bool:
-    return (test[0] == "name" and test[1] == "TYPE_CHECKING") or (test[0] == "attr" and test[2] == "TYPE_CHECKING")
+    return "TYPE_CHECKING" in (test[1], test[2] if test[0] == "attr" else "")

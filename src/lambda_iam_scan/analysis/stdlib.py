@@ -1,4 +1,4 @@
-"""Contracts of the builtins, the standard library, and a few packages everyone uses: which function is called with what, and what comes back.
+"""Contracts of the builtins, the standard library and a few packages everyone uses: what is called with what, and what comes back.
 
 Source: the Python language and library reference, and the documentation of the packages named.
 """
@@ -190,10 +190,8 @@ def _some_bool(run: Core, function: External, arguments: Arguments) -> Value:
 def _isinstance(run: Core, function: External, arguments: Arguments) -> Value:
     value, kind = _first(arguments), _first(arguments, "", 1)
     if isinstance(kind, External) and kind.path in _BUILTIN_KINDS and isinstance(value, (Str, Const, DictObject, ListObject, TupleValue)):
-        known = _BUILTIN_KINDS[kind.path]
-        return Const(
-            isinstance(value, known) if known is not Const else isinstance(value, Const) and type(value.value).__name__ == kind.path[9:]
-        )
+        known, name = _BUILTIN_KINDS[kind.path], kind.path.rpartition(".")[2]
+        return Const(isinstance(value, known) and (not isinstance(value, Const) or type(value.value).__name__ == name))
     if isinstance(kind, ClassObject) and isinstance(value, Instance) and not isinstance(value, External):
         return Const(kind in value.cls.order) if not value.cls.external else ANY_BOOL
     return ANY_BOOL

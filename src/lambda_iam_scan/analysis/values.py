@@ -431,7 +431,8 @@ def _fewer_lists(members: list[Value]) -> list[Value]:
 
 def _widened(members: list[Value]) -> list[Value]:
     strings = [value.text for value in members if isinstance(value, Str)]
-    kept = [value for value in members if not isinstance(value, (Str, Const)) or (isinstance(value, Const) and value.value is None)]
+    numbers = [value for value in members if isinstance(value, Const) and value.value is not None]
+    kept: list[Value] = [value for value in members if not isinstance(value, Str) and value not in numbers]
     if strings:
         kept.append(Str(pattern(strings)))
     if not any(isinstance(value, Unknown) for value in kept) and any(
@@ -556,8 +557,8 @@ def from_argument(value: Argument) -> Value:
         items = [from_argument(item) for item in value.values]
         return ListObject([], join(*items)) if value.open and items else ListObject(items)
     if isinstance(value, Fields):
-        known = {key: from_argument(item) for key, item in value.entries if not key.unknown}
-        return DictObject(dict(known), Unknown("key not known") if value.open else None)
+        known: dict[Text | object, Value] = {key: from_argument(item) for key, item in value.entries if not key.unknown}
+        return DictObject(known, Unknown("key not known") if value.open else None)
     return Unknown(value.reason)
 
 

@@ -82,6 +82,7 @@ def test_missing_elsewhere_unused_denied(aws: Aws) -> None:
         ("LIS102", "dynamodb:GetItem"),
         ("LIS103", "sqs:SendMessage"),
         ("LIS201", "s3:DeleteBucket"),
+        ("LIS202", "dynamodb:GetItem"),
     ]
 
 

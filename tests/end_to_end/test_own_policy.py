@@ -17,7 +17,7 @@ from lambda_iam_scan.model.iam import Source
 from lambda_iam_scan.readers.bare import read_bare
 from lambda_iam_scan.scan import plain_facts, report_on
 from lambda_iam_scan.tables import Tables
-from tests.aws_server import ACCOUNT, REGION, Aws, allow, document
+from tests.aws_server import REGION, Aws, allow, document
 from tests.end_to_end.stage import enforced
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def test_with_these_rights_nothing_stays_unread(aws: Aws, monkeypatch: pytest.Mo
     monkeypatch.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
     project = ROOT / "fixtures" / "end-to-end" / "reports" / "src"
     with enforced():
-        arguments = [str(project), "--deployed", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders", "--format", "json", "--exit-zero"]
+        arguments = [str(project), "--deployed", "orders", "--region", REGION, "--format", "json", "--exit-zero"]
         done = CliRunner().invoke(program, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert [finding["message"] for finding in json.loads(done.stdout)["findings"] if "whoever runs the scan" in finding["message"]] == []

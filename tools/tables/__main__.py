@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -51,8 +51,22 @@ class Build:
         out["cloudformation"] = rules.toml(rules.RULES / "cloudformation.toml")
         for kind in ("lambda", "libraries"):
             out |= {f"{kind}/{name}": data for name, data in rules.folder(kind).items()}
+        self.problems += list(self._unknown_in_libraries())
         out["index"] = self.index(prefixes)
         return out
+
+    def _unknown_in_libraries(self) -> Iterator[str]:
+        """Operations that rules/libraries/ names and the SDK does not have."""
+        for package, library in rules.folder("libraries").items():
+            for row in library.get("calls", ()):
+                for call in row.get("operations", ()):
+                    service, operation = call["service"], call["operation"]
+                    if service not in self.sdk.services or operation not in self.operations(service):
+                        yield f"rules/libraries/{package}.toml, {row.get('call')}: there is no operation {service} {operation}"
+
+    def operations(self, service: str) -> frozenset[str]:
+        """Names of a service's operations, with requests that are none of the SDK's."""
+        return frozenset({*self.sdk.model(service).operation_names, *self.sdk.requests(service)})
 
     def index(self, prefixes: Mapping[str, str | None]) -> dict[str, Any]:
         """What is there, and what it was made from."""

@@ -94,8 +94,7 @@ class Binder:
         needed = [item for item in bound if item.kind in facts.required]
         for item in bound:
             item.optional = item not in needed
-        unknown = [item for item in typed if not item.parameters and item.kind in facts.required] if needed else []
-        return [*_alternatives(needed or bound), *([item] for item in unknown), *(_alternatives(_rest(bound, needed)) if needed else [])]
+        return [*_alternatives(needed or bound), *(_alternatives(_rest(bound, needed)) if needed else [])]
 
     def _unbound(self, action: str, operation: Operation, typed: list[Bound], required: Iterable[str]) -> Groups:
         names = (*self._everywhere(), *_WHOLE)
@@ -163,16 +162,27 @@ class Binder:
         return out if default is None or not out else (*out, ((), None, default))
 
     def _guess(self, arn: str, variable: str, operation: Operation) -> tuple[Place, ...]:
-        """A parameter that bears the variable's name, or the ARN of the thing that the variable names last."""
-        wanted = _plain(variable)
-        names = sorted(operation.parameters, key=lambda name: (_plain(name) != wanted, name))
+        """The parameter that names the variable, if one does."""
+        names = sorted(operation.parameters, key=lambda name: (_plain(name) != _plain(variable), name))
         last = _VARIABLE.findall(arn)[-1] == variable
         for name in names:
-            same = _plain(name) == wanted or (_root(name) == _root(variable) and _root(name) not in _TOO_GENERAL)
-            if same and (last or not _plain(name).endswith("arn")):
-                many = operation.parameters[name] == "list"
-                return (((name, "[]") if many else (name,), None, None),)
+            kind = operation.parameters[name]
+            if kind in ("string", "integer", "list") and _names(name, variable, last=last, many=kind == "list"):
+                return (((name, "[]") if kind == "list" else (name,), None, None),)
         return ()
+
+
+def _names(parameter: str, variable: str, *, last: bool, many: bool) -> bool:
+    """Whether a parameter bears a variable's own name (`InstanceIds` for `InstanceId`, `domain` for `DomainName`), or is the ARN of
+    what it names last.
+
+    A name is no id, nor the other way round: better unknown than wrong.
+    """
+    plain, wanted = _plain(parameter), _plain(variable)
+    if plain == wanted or (plain == f"{wanted}s" if many else wanted == f"{plain}name"):
+        return True
+    is_arn = last and plain.endswith(("arns", "arn") if many else "arn")
+    return is_arn and _root(parameter) == _root(variable) and _root(variable) not in _TOO_GENERAL
 
 
 def _formatted(arn: str, written: Mapping[str, Any], operation: Operation) -> Bound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from lambda_iam_scan.model.finding import Finding
@@ -43,8 +44,16 @@ def test_policy_variables_are_no_names_of_the_template() -> None:
 
 
 def test_elsewhere_it_stays_json() -> None:
-    found = remedy(suggesting(ONE, "role.json"))
-    assert found == Remedy("what is needed of it:", (ONE,), "json")
+    plain = '{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}'
+    found = remedy(suggesting(plain, "role.json"))
+    assert found is not None
+    assert (json.loads("".join(found.code)), found.language) == (json.loads(plain), "json")
+
+
+def test_in_a_json_template_names_are_substituted() -> None:
+    found = remedy(suggesting(ONE, "template.json"))
+    assert found is not None
+    assert json.loads("".join(found.code))["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:s3:::${Bucket}/*"}
 
 
 def test_prose_stays_prose_and_yaml_stays_yaml() -> None:

@@ -74,7 +74,16 @@ def test_a_place_without_a_source_line_shows_only_where_it_is() -> None:
 
 def test_the_summary_line_ends_the_report() -> None:
     assert render().splitlines()[-1] == "1 error, 2 warnings, 2 notes in 2 functions (3 Python files), 1 suppressed"
-    assert render(replace(REPORT, findings=(), suppressed=0)).splitlines()[-1] == "Nothing found in 2 functions (3 Python files)"
+    assert render(replace(REPORT, findings=(), suppressed=0)).splitlines()[-1] == "No problem found in 2 functions (3 Python files)"
+
+
+def test_a_word_that_no_line_holds_is_broken_at_a_colon_or_slash() -> None:
+    arn = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${OrdersTable}/index/by-customer"
+    out = render(replace(REPORT, findings=(replace(FINDINGS[4], message=f"needs {arn} to work"),)), width=60).splitlines()
+    start = next(number for number, line in enumerate(out) if line.startswith("note[LIS902]"))
+    lines = [line.strip() for line in out[start : start + 3]]
+    assert "".join(lines).startswith(f"note[LIS902]: needs{arn}") or "".join(lines).startswith(f"note[LIS902]: needs {arn}")
+    assert all(line[-1] in ":/" or line.endswith(("needs", "work")) for line in lines)
 
 
 def test_permissions_that_a_change_needs_are_listed() -> None:

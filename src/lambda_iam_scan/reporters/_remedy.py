@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +34,9 @@ def remedy(finding: Finding) -> Remedy | None:
         return Remedy(head, tuple(body), "yaml" if body else "")
     sentence = "add to the role:" if finding.code.startswith(("LIS1", "LIS3")) else "what is needed of it:"
     if _in_yaml(finding):
-        return Remedy(sentence, tuple(part for line in yaml_lines(_with_sub(statements)) for part in lines(line)), "yaml")
-    return Remedy(sentence, lines(finding.suggestion), "json")
+        return Remedy(sentence, tuple(part for line in yaml_lines(_with_sub(statements, Sub)) for part in lines(line)), "yaml")
+    written = ",\n".join(json.dumps(_with_sub(statement, _fn_sub), indent=2, ensure_ascii=False) for statement in statements)
+    return Remedy(sentence, lines(written), "json")
 
 
 def _statements(text: str) -> list[dict[str, Any]] | None:
@@ -52,10 +54,17 @@ def _in_yaml(finding: Finding) -> bool:
     return any(path.endswith((".yaml", ".yml")) for path in paths)
 
 
-def _with_sub(value: Any) -> Any:
-    """Strings that name something of the template get their `!Sub`."""
+def _with_sub(value: Any, sub: Callable[[str], Any]) -> Any:
+    """Strings that name something of the template get their `!Sub` or `Fn::Sub`."""
     if isinstance(value, dict):
-        return {key: _with_sub(item) for key, item in value.items()}
+        return {key: _with_sub(item, sub) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_sub(item) for item in value]
-    return Sub(value) if isinstance(value, str) and re.search(r"\$\{(?!aws:|\*|\?|\$)[A-Za-z0-9:._]+\}", value) else value
+        return [_with_sub(item, sub) for item in value]
+    return sub(value) if isinstance(value, str) and _NAMES.search(value) else value
+
+
+def _fn_sub(text: str) -> dict[str, str]:
+    return {"Fn::Sub": text}
+
+
+_NAMES = re.compile(r"\$\{(?!aws:)[A-Za-z0-9:._]+\}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -174,7 +175,7 @@ class _Page:
     def summary(self, report: Report) -> Iterator[str]:
         """Counts, the number of suppressed findings and other facts: one line where the width allows."""
         found = {kind: plural(number, kind.value) for kind, number in counts(report.findings).items() if number}
-        head = ", ".join(found.values()) or "Nothing found"
+        head = ", ".join(found.values()) or "No problem found"
         facts = [f"{head} in {plural(len(report.functions), 'function')} ({plural(report.files, 'Python file')})"]
         facts += [f"{report.suppressed} suppressed"] * bool(report.suppressed)
         facts += [plain(f"{name} {value}") for name, value in report.extra]
@@ -191,7 +192,23 @@ class _Page:
         if columns(first + text) <= self._width:
             return [first + text]
         width = self._width if text.isascii() else self._width // 2
-        return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
+        return _Wrapper(width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False).wrap(text) or [first]
+
+
+_MAY_BREAK = re.compile(r"\$\{[^{}]*\}|[:/,]")
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """Breaks a word that no line can hold where an ARN or path may be broken."""
+
+    def _handle_long_word(self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
+        word, room = reversed_chunks[-1], max(width - cur_len, 1)
+        cuts = [found.end() for found in _MAY_BREAK.finditer(word) if found[0] in ":/," and found.end() <= room]
+        if not cuts and cur_line:
+            return
+        cut = cuts[-1] if cuts else room
+        cur_line.append(word[:cut])
+        reversed_chunks[-1] = word[cut:]
 
 
 def _state(scan: FunctionScan) -> str:

@@ -53,10 +53,10 @@ def test_every_format_goes_into_a_file(run: Program, project: Path) -> None:
 
 def test_a_suppression_accepts_and_no_ignore_shows_it(run: Program, project: Path) -> None:
     assert "LIS201" in codes(run)
-    edit(project / "template.yaml", "- events:PutRule", "- events:PutRule  # lambda-iam-scan: ignore[LIS201,LIS403] for operations")
-    assert not {"LIS201", "LIS403", "LIS904"} & set(codes(run))
+    edit(project / "template.yaml", "- events:PutRule", "- events:PutRule  # lambda-iam-scan: ignore[LIS201] for operations")
+    assert not {"LIS201", "LIS904"} & set(codes(run))
     assert "LIS201" in codes(run, "--no-ignore")
-    assert ", 2 suppressed" in run().out
+    assert ", 1 suppressed" in run().out
 
 
 def test_a_suppression_that_accepts_nothing_is_noted_whatever_is_selected(run: Program, project: Path) -> None:
@@ -68,10 +68,11 @@ def test_a_suppression_that_accepts_nothing_is_noted_whatever_is_selected(run: P
 
 
 def test_a_baseline_accepts_what_is_there_even_when_it_moves(run: Program, project: Path) -> None:
+    before = len(findings(run))
     assert run("--write-baseline", "accepted.json").status == 0
     edit(project / "template.yaml", "Resources:", "# a comment\nResources:")
     assert codes(run, "--baseline", "accepted.json") == []
-    assert "in baseline 6" in run("--baseline", "accepted.json").out
+    assert f"in baseline {before}" in run("--baseline", "accepted.json").out
     edit(project / "src/orders/store.py", *DELETE)
     assert codes(run, "--baseline", "accepted.json") == ["LIS101"]
 

@@ -65,6 +65,10 @@ def test_principals_are_written_too() -> None:
     assert [item["Principal"] for item in shown] == [{"AWS": ["1", "2"]}, "*"]
 
 
+def test_a_name_before_the_wildcard_does_not_sweep() -> None:
+    assert not sweeping(text("arn:aws:rds-db:*:*:dbuser:", TABLE, "/*"))
+
+
 def test_sweeping() -> None:
     for arn in ("*", "arn:aws:s3:::*", "arn:aws:s3:::*/*", "arn:aws:dynamodb:*:*:table/*", "arn:aws:sqs:*", "arn:aws:logs:*:*:*"):
         assert sweeping(text(arn))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -11,7 +10,8 @@ from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import IamAction, Tables
 
-_NAME = re.compile(r"[a-z0-9-]+:[a-z0-9]+", re.IGNORECASE)
+_TELLING = 8
+"""Letters that tell an action apart from those that begin alike."""
 
 
 def named(text: Text) -> str | None:
@@ -57,7 +57,9 @@ def nearest(name: str, tables: Tables) -> str | None:
 def _nearest_of(action: str, names: Iterable[str]) -> str | None:
     by_lower = {name.partition(":")[2].lower(): name for name in sorted(names)}
     close = get_close_matches(action.lower(), by_lower, n=1, cutoff=0.75)
-    return by_lower[close[0]] if close else None
+    longer = [known for known in by_lower if len(action) > _TELLING and known.startswith(action.lower())]
+    best = [*longer[:1], *close]
+    return by_lower[best[0]] if best else None
 
 
 def _likely_prefixes(prefix: str, tables: Tables) -> list[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lambda_iam_scan.actions import named
+from lambda_iam_scan.iam.arn import RESOURCE, split
 from lambda_iam_scan.model.iam import Entry, PrincipalEntry, Statement
 from lambda_iam_scan.model.text import Hole, Text
 from lambda_iam_scan.usage import ANYTHING, StatementUse, Use, known, level, touches, whole
+
+_EVERY = re.compile(r"([\w-]+[/:])?\*")
+"""A resource part that names none, whatever its kind."""
 
 
 def narrowed(used: StatementUse) -> tuple[Statement, ...]:
@@ -45,11 +50,10 @@ def sweeping(granted: Text) -> bool:
     """Whether a `Resource` entry names no resource at all: `*`, `arn:aws:s3:::*`, `...:table/*`."""
     if granted == ANYTHING:
         return True
-    last = level(granted).parts[-1]
-    if not isinstance(last, str) or not last.endswith("*"):
-        return False
-    name = last.rpartition(":")[2]
-    return name == "*" or (name.endswith("/*") and name.count("/") == 1 and "*" not in name[:-1])
+    cut = split(level(granted))
+    if cut is None:
+        return (granted.literal or "").startswith("arn:") and str(granted).endswith(":*")
+    return _EVERY.fullmatch(cut[RESOURCE].literal or "") is not None
 
 
 def _grantable(resource: Text) -> Text:

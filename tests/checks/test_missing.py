@@ -80,3 +80,8 @@ def test_the_finding_stands_at_the_call_that_names_the_resource() -> None:
     scan = FunctionScan(function=fn, code=CodeUse(calls=calls, gaps=()), requirements=(requirement,), comparison=base.comparison)
     (finding,) = CHECK.run(scan_of(scan), tables())
     assert (finding.location.line, finding.resource) == (4, "arn:aws:s3:::audit/k")
+
+
+def test_the_catalogue_s_silence_is_less_than_certain() -> None:
+    granted = role(allow("transcribe:StartMedicalScribeJob", "arn:aws:transcribe:*:*:*"))
+    assert one(CHECK, granted, need("transcribe:StartMedicalScribeJob")).confidence is Confidence.LIKELY

@@ -120,3 +120,9 @@ def test_possible_needs_stay_granted() -> None:
     finding: Finding = run(CHECK, role(allow("kms:*", "arn:aws:kms:*:*:key/1")), need("kms:Decrypt", possible=True))[0]
     assert "kms:Decrypt" not in finding.members
     assert "kms:Decrypt" in (finding.suggestion or "")
+
+
+def test_a_poller_s_template_is_taken_whole() -> None:
+    poller = policy(allow(["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]), name="SQSPollerPolicy", kind=PolicyKind.SAM_TEMPLATE)
+    assert found(CHECK, poller, need("sqs:ReceiveMessage", source=Source.EVENT_SOURCE)) == []
+    assert [code for code, *_ in found(CHECK, poller, need("sqs:ReceiveMessage"))] == ["LIS203"]

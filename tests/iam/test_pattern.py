@@ -64,6 +64,10 @@ def s3(*name: Part) -> Text:
         (sqs(BUCKET), sqs(BUCKET, "*"), YES),
         (sqs(BUCKET), sqs(BUCKET, "/x"), NO),
         (text(BUCKET), text(BUCKET), YES),
+        (sqs(BUCKET), sqs(Token("Bucket.Name", TokenKind.RESOURCE)), MAYBE),
+        (text(Token("Bucket.Arn", TokenKind.RESOURCE)), s3(BUCKET), MAYBE),
+        (s3(BUCKET), text(Token("Bucket.Arn", TokenKind.RESOURCE)), MAYBE),
+        (text(Token("Bucket.Arn", TokenKind.RESOURCE)), s3(OTHER), NO),
         (text(BUCKET), text("arn:aws:sns:us-east-1:123456789012:t"), NO),
         (text(BUCKET), text("arn:aws:sns:*:*:*"), MAYBE),
         # the deployment's own account, region and partition

@@ -119,7 +119,7 @@ def _finding(function: FunctionScan, need: Requirement, verdict: Verdict) -> Fin
         code=rule.code,
         name=rule.name,
         severity=rule.severity,
-        confidence=Confidence.LIKELY if need.source is Source.LIBRARY else Confidence.CERTAIN,
+        confidence=_confidence(need, verdict),
         message=_message(function, need, verdict),
         location=call.location if call else need.location or function.function.location,
         function=function.function.id,
@@ -130,6 +130,12 @@ def _finding(function: FunctionScan, need: Requirement, verdict: Verdict) -> Fin
         flow=call.trace if call else (),
         suggestion=_suggestion(need, verdict),
     )
+
+
+def _confidence(need: Requirement, verdict: Verdict) -> Confidence:
+    """Less than certain where the fact is a library's, or where the catalogue's silence says that the action takes no resource."""
+    silent = verdict.cause is Cause.RESOURCE and verdict.resource == ANYTHING
+    return Confidence.LIKELY if silent or need.source is Source.LIBRARY else Confidence.CERTAIN
 
 
 def _message(function: FunctionScan, need: Requirement, verdict: Verdict) -> str:

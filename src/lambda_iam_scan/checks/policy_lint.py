@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lambda_iam_scan.actions import expand, find_action, named, nearest
-from lambda_iam_scan.checks._roles import AUTHORED, everyone, only, place
+from lambda_iam_scan.checks._roles import AUTHORED, everyone, only, place, seen
 from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.iam.keys import GLOBAL_KEYS, SESSION_PREFIXES, TAG_KEYS
 from lambda_iam_scan.iam.language import ANY, NO_DELIMITER, Element, Elements, Many, literal, meet
 from lambda_iam_scan.iam.pattern import compiled, pieces
 from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Rule, Scan, Severity
-from lambda_iam_scan.model.iam import Condition, Entry, Policy, Role, Statement
+from lambda_iam_scan.model.iam import Condition, Effect, Entry, Policy, Role, Statement
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import IamAction, Tables
-from lambda_iam_scan.usage import ANYTHING, roles
+from lambda_iam_scan.usage import ANYTHING, roles, uses
 
 UNKNOWN_ACTION = Rule(
     code="LIS401",
@@ -69,9 +69,10 @@ class PolicyLint:
         """Findings on authored policies and boundaries, each place once."""
         told: set[tuple[str, Location, str]] = set()
         for role, functions in roles(scan):
+            needed = frozenset(use.action.lower() for use in uses(functions)) if seen(functions) else None
             bounds = (role.boundary,) if role.boundary else ()
             for policy in (*(policy for policy in role.policies if policy.kind in AUTHORED), *bounds):
-                lint = _Lint(role, functions, policy, tables)
+                lint = _Lint(role, functions, policy, tables, needed)
                 for finding in (found for statement in policy.statements for found in lint.statement(statement)):
                     key = (finding.code, finding.location, finding.message)
                     if key not in told:
@@ -85,6 +86,8 @@ class _Lint:
     functions: Sequence[FunctionScan]
     policy: Policy
     tables: Tables
+    needed: frozenset[str] | None
+    """Actions that something needs; None when no code was seen."""
 
     def statement(self, statement: Statement) -> Iterable[Finding]:
         """All lints of one statement."""
@@ -123,13 +126,15 @@ class _Lint:
         return bool(colon) and bool(expand(text, self.tables))
 
     def _resources(self, statement: Statement) -> Iterable[Finding]:
-        """Named actions that no resource of the statement can be meant for."""
+        """Named actions that no resource of the statement can be meant for. Those that are allowed and unused anyway are LIS201's."""
         if not statement.resources:
             return
         for entry in statement.actions:
             name = named(entry.text)
             action = find_action(name, self.tables) if name else None
             if action is None or any(self._fits(action, resource.text) for resource in statement.resources):
+                continue
+            if statement.effect is Effect.ALLOW and self.needed is not None and action.name.lower() not in self.needed:
                 continue
             given = listed(str(resource.text) for resource in statement.resources)
             message = f"{action.name} never matches {given}: it acts on {self._acts_on(action)}"

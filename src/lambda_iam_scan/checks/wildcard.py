@@ -64,7 +64,7 @@ class _Report:
         message = f"policy {policy.name} of {everyone(self.functions)} "
         if not needed:
             yield self._finding(policy, None, message + "grants nothing that is needed", members or (), statements, unused=True)
-        elif (spare or members is None) and not _made_for_lambda(policy, entries):
+        elif (spare or members is None) and not _made_for_lambda(policy, entries, {use.source for used in statements for use in used.uses}):
             message += f"grants {_count(members)}, of which only {listed(_spelled(statements, needed))} {_are(needed)} needed"
             yield self._finding(policy, None, message, spare, statements)
 
@@ -145,8 +145,11 @@ class _Report:
 _EXECUTION = re.compile(r"(?:.*/)?(?:AWSLambda[A-Z]\w*(?:Role|Access)|AWSX[Rr]ay\w*Write\w*|CloudWatchLambdaInsightsExecutionRolePolicy)")
 
 
-def _made_for_lambda(policy: Policy, entries: Iterable[EntryUse]) -> bool:
-    """AWS's own policies for execution roles are taken as AWS prescribes them: enough that each of their services is needed."""
+def _made_for_lambda(policy: Policy, entries: Iterable[EntryUse], serving: set[Source]) -> bool:
+    """What AWS prescribes for Lambda itself is taken whole: SAM templates for pollers, policies for execution roles; of these
+    it is enough that each of their services is needed."""
+    if policy.kind is PolicyKind.SAM_TEMPLATE:
+        return not serving & _OF_CODE
     if policy.kind is not PolicyKind.AWS_MANAGED or not _EXECUTION.fullmatch(policy.name):
         return False
     used: dict[str, bool] = {}

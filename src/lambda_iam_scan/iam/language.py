@@ -299,9 +299,11 @@ class _Meeting:
 
     def _after(self, i: int, j: int, spelling: int, wild: bool) -> Iterable[_Pair]:
         if spelling == 1:
-            yield from ((i + done, b, 1 - done, w) for b, w, done in _spell(self.right, j, wild, self.whole and i == 0))
+            name = self.left[i]
+            yield from ((i + done, b, 1 - done, w) for b, w, done in _spell(name, self.right, j, wild, self.whole and i == 0))
         elif spelling == 2:
-            yield from ((a, j + done, 2 * (1 - done), w) for a, w, done in _spell(self.left, i, wild, self.whole and j == 0))
+            name = self.right[j]
+            yield from ((a, j + done, 2 * (1 - done), w) for a, w, done in _spell(name, self.left, i, wild, self.whole and j == 0))
         else:
             yield from self._together(i, j)
 
@@ -328,16 +330,21 @@ class _Meeting:
             yield i, j, 2, False
 
 
-def _spell(elements: Sequence[One | Many | Token], at: int, wild: bool, free: bool) -> Iterable[tuple[int, bool, int]]:
+def _spell(
+    name: One | Many | Token, elements: Sequence[One | Many | Token], at: int, wild: bool, free: bool
+) -> Iterable[tuple[int, bool, int]]:
     """Next steps while `elements` spell out a generated name: (position, wildcard met, 1 when the name may end here).
 
-    A generated name holds no `:` or `/`, unless it starts its text (then it may be a whole ARN).
+    A generated name holds no `:` or `/`, unless it starts its text (then it may be a whole ARN). Another attribute of the same
+    logical resource (`Table`, `Table.Arn`) may be a part of it, or all.
     """
     if wild:
         yield at, False, 1
     if at == len(elements):
         return
     element = elements[at]
+    if isinstance(element, Token) and isinstance(name, Token) and _resource(element) == _resource(name):
+        yield at + 1, True, 0
     if isinstance(element, Token) or not element.chars.meets(ANY if free else NO_DELIMITER):
         return
     yield at + 1, wild or element.wild, 0
@@ -349,6 +356,10 @@ def _spell(elements: Sequence[One | Many | Token], at: int, wild: bool, free: bo
 def loosened(elements: Elements) -> Elements:
     """A larger language without tokens: a quick way to see that two do not meet."""
     return tuple(Many(ANY) if isinstance(element, Token) else element for element in _spelled(elements))
+
+
+def _resource(token: Token) -> str:
+    return token.name.partition(".")[0]
 
 
 def _spelled(elements: Sequence[Element]) -> list[One | Many | Token]:

@@ -303,6 +303,28 @@ def test_a_local_state_machine_definition_is_read() -> None:
     assert [policy.name for policy in trigger.role.policies] == ["LambdaInvokePolicy"]
 
 
+@pytest.mark.parametrize(
+    ("task", "found"),
+    [
+        ("{Resource: !GetAtt F.Arn}", 1),
+        ("{Resource: 'arn:aws:states:::lambda:invoke', Parameters: {FunctionName: !GetAtt F.Arn}}", 1),
+        ("{Resource: 'arn:aws:states:::aws-sdk:lambda:invoke', Arguments: {FunctionName: !Ref F}}", 1),
+        ("{Resource: 'arn:aws:states:::aws-sdk:scheduler:createSchedule', Parameters: {Target: {Arn: !GetAtt F.Arn}}}", 0),
+        ("{Resource: 'arn:aws:states:::aws-sdk:lambda:getFunction', Parameters: {FunctionName: !GetAtt F.Arn}}", 0),
+        ("{Type: Pass, Result: !GetAtt F.Arn}", 0),
+    ],
+)
+def test_state_machines_invoke_what_tasks_name_and_not_what_they_only_pass_on(task: str, found: int) -> None:
+    mapping = f"M: {{Type: AWS::StepFunctions::StateMachine, Properties: {{Definition: {{States: {{Call: {task}}}}}}}}}"
+    assert len(declared(mapping).triggers) == found
+    text = '{"States": {"All": {"Type": "Map", "ItemProcessor": {"States": {"Call": {"Resource": "${F.Arn}"}}}}}}'
+    assert len(declared(f"M: {{Type: AWS::StepFunctions::StateMachine, Properties: {{DefinitionString: !Sub '{text}'}}}}").triggers) == 1
+
+
+def test_a_definition_that_is_no_json_invokes_nothing_we_know_of() -> None:
+    assert declared("M: {Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionString: !Sub '{\"${F.Arn}\"'}}").triggers == ()
+
+
 SAM_EVENTS = [
     ("s3", "{Type: S3, Properties: {Bucket: !Ref B, Events: 's3:ObjectCreated:*'}}", "B: {Type: AWS::S3::Bucket}"),
     ("sns", "{Type: SNS, Properties: {Topic: !Ref T}}", "T: {Type: AWS::SNS::Topic}"),

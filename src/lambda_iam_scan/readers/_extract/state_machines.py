@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lambda_iam_scan.errors import InputError
@@ -12,19 +13,18 @@ from lambda_iam_scan.readers._extract.calls import Call
 from lambda_iam_scan.readers._extract.context import Context
 from lambda_iam_scan.templates.intrinsics import is_call
 from lambda_iam_scan.templates.nodes import load
-from lambda_iam_scan.templates.texts import split
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
 def state_machine_calls(context: Context) -> Iterator[Call]:
-    """Every string of a definition, for the caller to see which are functions."""
+    """Whatever tasks of state machines name to be invoked, for the caller to see which are functions."""
     scope = context.scope
     for logical_id, properties in scope.of_type("AWS::StepFunctions::StateMachine"):
         substitutions = scope.get(properties, "DefinitionSubstitutions")
         names = {str(name): scope.text(node) for name, node in substitutions.items()} if isinstance(substitutions, Mapping) else {}
         seen: set[Text] = set()
-        for text in _strings(context, properties):
+        for text in _invoked(context, properties):
             function = _substituted(text, names)
             if function not in seen and function.parts:
                 seen.add(function)
@@ -40,34 +40,65 @@ def state_machine_calls(context: Context) -> Iterator[Call]:
     yield from _delivery_streams(context)
 
 
-def _strings(context: Context, properties: Mapping[str, Any]) -> Iterator[Text]:
+def _invoked(context: Context, properties: Mapping[str, Any]) -> Iterator[Text]:
     scope = context.scope
     for name in ("DefinitionString", "Definition"):
         node = scope.first(properties.get(name))
-        if node is None:
-            continue
         if isinstance(node, str) or is_call(node):
             for text in scope.texts(node):
-                yield from split(text, '"')
-        else:
-            yield from _leaves(context, node)
+                yield from _tasks(_parsed(text), _unmarked(text))
+        elif node is not None:
+            yield from _tasks(node, scope.texts)
     where = properties.get("DefinitionS3Location", properties.get("DefinitionUri"))
     if isinstance(where, str) and (path := context.relative(str(where))) is not None:
         try:
-            yield from _leaves(context, load(context.tree.read(path), path).root)
+            yield from _tasks(load(context.tree.read(path), path).root, scope.texts)
         except InputError:
             return
 
 
-def _leaves(context: Context, node: Any) -> Iterator[Text]:
-    if isinstance(node, str) or is_call(node):
-        yield from context.scope.texts(node)
-    elif isinstance(node, Mapping):
-        for value in node.values():
-            yield from _leaves(context, value)
-    elif isinstance(node, list):
+def _tasks(node: Any, texts: Callable[[Any], Iterable[Text]]) -> Iterator[Text]:
+    """What tasks invoke: their resource, or the function that they hand to the service integration for Lambda.
+
+    Source: AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions". ARNs elsewhere are only data.
+    """
+    if isinstance(node, list):
         for item in node:
-            yield from _leaves(context, item)
+            yield from _tasks(item, texts)
+    if not isinstance(node, Mapping) or is_call(node):
+        return
+    for text in texts(node.get("Resource")) if "Resource" in node else ():
+        if _INTEGRATION not in str(text):
+            yield text
+        elif str(text).rpartition(_INTEGRATION)[2].removeprefix("aws-sdk:").startswith("lambda:invoke"):
+            for arguments in (node.get("Parameters"), node.get("Arguments")):
+                if isinstance(arguments, Mapping) and "FunctionName" in arguments:
+                    yield from texts(arguments["FunctionName"])
+    for value in node.values():
+        yield from _tasks(value, texts)
+
+
+_INTEGRATION = ":states:::"
+_MARK = re.compile("\ue000(\\d+)\ue001")
+
+
+def _parsed(text: Text) -> Any:
+    """A definition that is text, with a mark for each part that is not known; None when it is no JSON."""
+    marked = "".join(part if isinstance(part, str) else f"\ue000{index}\ue001" for index, part in enumerate(text.parts))
+    try:
+        return json.loads(marked)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unmarked(text: Text) -> Callable[[Any], Iterable[Text]]:
+    def texts(leaf: Any) -> Iterable[Text]:
+        if not isinstance(leaf, str):
+            return ()
+        pieces = _MARK.split(leaf)
+        return (Text.of(*(text.parts[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces))),)
+
+    return texts
 
 
 def _substituted(text: Text, names: Mapping[str, Text]) -> Text:

@@ -37,6 +37,11 @@ _ALWAYS: dict[str, tuple[Text, ...] | None] = {
     "aws:principalservicenameslist": (),
     "aws:sourcearn": (),
     "aws:sourceaccount": (),
+    # In the default policy of every topic; set by services only:
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner
+    "aws:sourceowner": (),
+    "aws:sourceorgid": (),
+    "aws:sourceorgpaths": (),
     "aws:tokenissuetime": (Text.of(Hole("when the function runs")),),
     "aws:currenttime": (Text.of(Hole("when the function runs")),),
     "aws:epochtime": (Text.of(Hole("when the function runs")),),

@@ -184,17 +184,24 @@ def _wanted(finding: Finding, settings: Settings) -> bool:
 def _templates(tree: SourceTree, tables: Tables, settings: Settings) -> Iterable[Deployment]:
     readers: tuple[Reader, ...] = discover("readers")
     for path in settings.templates:
-        tree.read(path)
-        reader = next((reader for reader in readers if reader.claims(tree, path)), None)
-        if reader is None:
-            raise InputError(f"{path}: not a template that any reader knows (SAM, CloudFormation)")
-        yield reader.read(tree, path, tables, settings)
+        yield _read_named(readers, tree, path, tables, settings)
     if settings.templates:
         return
     for path in tree.walk():
         reader = next((reader for reader in readers if reader.claims(tree, path)), None)
         if reader is not None:
             yield _read_found(reader, tree, path, tables, settings)
+
+
+def _read_named(readers: tuple[Reader, ...], tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
+    """A template the user named: what is wrong with it ends the scan. Without a claim, the plainest reader says what is wrong."""
+    tree.read(path)
+    claimed = next((reader for reader in readers if reader.claims(tree, path)), None)
+    reader = claimed or next(reader for reader in readers if reader.name == "cloudformation")
+    deployment = reader.read(tree, path, tables, settings)
+    if claimed is None and not deployment.functions:
+        raise InputError(f"{path}: not a template that any reader knows ({', '.join(reader.name for reader in readers)})")
+    return deployment
 
 
 def _read_found(reader: Reader, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:

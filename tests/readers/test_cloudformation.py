@@ -106,6 +106,12 @@ def test_other_languages_are_none_of_ours() -> None:
     assert found.gaps == ()
 
 
+@pytest.mark.parametrize(("files", "count"), [({"app.js": ""}, 0), ({"app.py": "", "app.js": ""}, 1), ({"other.py": ""}, 1)])
+def test_an_unknown_runtime_is_told_by_the_handlers_file(files: dict[str, str], count: int) -> None:
+    found = cfn("F: {Type: AWS::Lambda::Function, Properties: {Runtime: !Ref Given, Handler: app.handler, Code: .}}", files=files)
+    assert len(found.functions) == count
+
+
 def test_the_environment_is_followed_to_resources() -> None:
     variables = (
         "{TABLE: !Ref T, ARN: !GetAtt T.Arn, STAGE: !Ref Stage, N: 5, ON: true, GONE: !Ref 'AWS::NoValue', EITHER: !If [C, a-x, b-x]}"

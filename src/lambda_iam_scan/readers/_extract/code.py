@@ -15,6 +15,7 @@ from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.readers._extract.context import Context
 
 _ARCHIVES = (".zip", ".jar", ".whl")
+_FOREIGN = (".js", ".mjs", ".cjs", ".ts", ".mts", ".rb")
 _INSTRUCTION = re.compile(r"^\s*(FROM|CMD)\s+(.*)$", re.IGNORECASE)
 
 
@@ -56,10 +57,18 @@ class CodeFinder:
         if inline is not None:
             return self._inline(inline, handler, place, runtime, logical_id)
         root, gaps = self._directory(properties, resource, logical_id)
+        if runtime is None and root is not None and handler is not None and self._is_foreign(root, handler):
+            return Code(python=False)
         roots = () if root is None else (root, *self._layer_roots(properties))
         if handler is None:
             gaps = (*gaps, _gap(GapKind.HANDLER_NOT_FOUND, "the template gives no handler that is known before deployment", place))
         return Code(roots=roots if handler else (), handler=handler, handler_location=place, runtime=runtime, gaps=gaps)
+
+    def _is_foreign(self, root: str, handler: str) -> bool:
+        """For a runtime nobody knows: whether the handler's file is there in another language, and not in Python."""
+        base = handler.rpartition(".")[0]
+        path = f"{root}/{base}" if root else base
+        return not self._context.tree.is_file(path + ".py") and any(self._context.tree.is_file(path + suffix) for suffix in _FOREIGN)
 
     def _inline(self, node: Any, handler: str | None, place: Location, runtime: str | None, logical_id: str) -> Code:
         where = self._context.place_of(node, logical_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from lambda_iam_scan.analysis import containers, libraries, sdk, stdlib
 from lambda_iam_scan.analysis.classes import Classes, find
@@ -16,7 +17,6 @@ from lambda_iam_scan.analysis.values import (
     ClassObject,
     Client,
     CollectionValue,
-    Const,
     DictObject,
     External,
     FunctionObject,
@@ -318,7 +318,7 @@ class Models(Classes, Statements):
         raise NotImplementedError
 
     def _in_scope(self, node: Node, scope: Scope) -> Value:
-        self.stack.append(Activation("<annotation>", scope.module, scope, pos=self.frame.pos))
+        self.stack.append(Activation("<annotation>", scope.module, scope, pos=self.frame.pos if self.stack else (0, 0)))
         try:
             return self.evaluate(node)
         finally:
@@ -379,4 +379,4 @@ def made(function: External, arguments: Arguments) -> External:
 
 
 def _key(key: object) -> Value:
-    return key if isinstance(key, (Const, TupleValue, ClassObject, FunctionObject, Instance)) else Unknown("a key")
+    return cast(Value, key)

@@ -34,6 +34,7 @@ MAX_SAME = 6
 MAX_MEMO = 20_000
 
 Memo = tuple[FunctionObject, int, Value]
+"""The function (kept alive for its identity), the state it left, what it returned."""
 
 
 class Calls(Models):
@@ -67,9 +68,9 @@ class Calls(Models):
             return self._call_instance(function, arguments)
         return self.call_unknown(function, arguments)
 
-    def _call_each(self, function: Union, arguments: Arguments) -> Value:
+    def _call_each(self, function: Value, arguments: Arguments) -> Value:
         saved, self.control = self.control, object()
-        found = [self.call(choice, arguments) for choice in function.choices if choice != NONE]
+        found = [self.call(choice, arguments) for choice in choices(function) if choice != NONE]
         self.control = saved
         return join(*found) if found else Unknown("called None")
 
@@ -91,7 +92,13 @@ class Calls(Models):
     # -- functions
 
     def call_function(self, function: FunctionObject, arguments: Arguments) -> Value:
-        """Execute a function with these arguments."""
+        """Execute a function with these arguments, or one of those registered for their types."""
+        dispatched = function.attrs.get("<dispatch>")
+        if dispatched is None:
+            return self._call_one(function, arguments)
+        return join(self._call_one(function, arguments), self._call_each(dispatched, arguments))
+
+    def _call_one(self, function: FunctionObject, arguments: Arguments) -> Value:
         scope = Scope({}, function.scope, function.module, self.control)
         bound = self._bind(function, arguments, scope)
         key = (id(function), *bound)
@@ -105,9 +112,10 @@ class Calls(Models):
                 self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
             return self.summaries.get(id(function), Unknown(f"{function.name} calls itself"))
         scope.arguments = bound
+        shared = self.shared
         result = self._execute(function, scope)
         self.summaries[id(function)] = join(self.summaries.get(id(function), result), result)
-        if len(self.memo) < MAX_MEMO:
+        if len(self.memo) < MAX_MEMO and shared == self.shared:
             self.memo[key] = (function, self.version, result)
         return result
 

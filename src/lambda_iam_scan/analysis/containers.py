@@ -7,6 +7,7 @@ from collections.abc import Callable
 from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core, dict_keys
 from lambda_iam_scan.analysis.operators import formatted
 from lambda_iam_scan.analysis.values import (
+    ABSENT,
     ANY_BOOL,
     NONE,
     Const,
@@ -28,6 +29,7 @@ from lambda_iam_scan.analysis.values import (
     hole,
     join,
     literals,
+    present,
     text,
 )
 from lambda_iam_scan.model.text import Hole, Part, Text
@@ -173,18 +175,19 @@ def dict_method(run: Core, value: DictObject, name: str, arguments: Arguments) -
 
 
 def _every_value(value: DictObject) -> list[Value]:
-    return [*value.entries.values(), *([value.rest] if value.rest is not None else [])]
+    return [*(present(item) for item in value.entries.values()), *([value.rest] if value.rest is not None else [])]
 
 
 def _get(run: Core, value: DictObject, arguments: Arguments) -> Value:
     key = arguments.get("key", 0) or Unknown("no key")
     default = arguments.get("default", 1) or NONE
     keys = dict_keys(key)
-    if keys and all(found in value.entries for found in keys):
-        return join(*[value.entries[found] for found in keys])
+    if keys and all(key in value.entries for key in keys):
+        found = join(*[value.entries[key] for key in keys])
+        return join(present(found), default) if ABSENT in choices(found) else found
     if keys and value.rest is None and all(isinstance(k, Text) and k.literal is not None for k in keys):
         known = [value.entries[k] for k in keys if k in value.entries]
-        return join(*known, default)
+        return join(*[present(item) for item in known], default)
     return join(run.item(value, key), default) if _every_value(value) else default
 
 
@@ -193,7 +196,7 @@ def _pop(run: Core, value: DictObject, arguments: Arguments) -> Value:
     keys = dict_keys(arguments.get("key", 0) or Unknown("no key"))
     if run.fresh(value.control) and len(keys) == 1:
         value.entries.pop(keys[0], None)
-        run.changed()
+        run.changed(shared=False)
     return found
 
 
@@ -234,7 +237,7 @@ def _keys(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 
 def _values(run: Core, value: DictObject, arguments: Arguments) -> Value:
-    return run.new_list(value.entries.values(), value.rest)
+    return run.new_list((present(item) for item in value.entries.values()), value.rest)
 
 
 def _copy(run: Core, value: DictObject, arguments: Arguments) -> Value:
@@ -247,7 +250,7 @@ def _clear(run: Core, value: DictObject, arguments: Arguments) -> Value:
     if run.fresh(value.control):
         value.entries.clear()
         value.rest = None
-        run.changed()
+        run.changed(shared=False)
     return NONE
 
 
@@ -344,6 +347,7 @@ def _function_method(run: Core, value: FunctionObject, name: str, arguments: Arg
 
 
 def _dispatched(run: Core, value: FunctionObject, implementation: Value) -> Value:
+    """Calling the generic function may call this one."""
     run.update(value.attrs, "<dispatch>", implementation, object())
     return implementation
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from lambda_iam_scan.analysis.values import (
+    ABSENT,
     ClassObject,
     DictObject,
     FunctionObject,
@@ -107,6 +108,7 @@ class Core:
         self.environment = environment
         self.steps = 0
         self.version = 0
+        self.shared = 0
         self.control: object = object()
         self.stack: list[Activation] = []
         self.calls: dict[tuple[object, ...], SdkCall] = {}
@@ -234,9 +236,10 @@ class Core:
             region=region,
         )
 
-    def changed(self) -> None:
-        """Something that others can see has changed: earlier results may not hold."""
+    def changed(self, *, shared: bool = True) -> None:
+        """Something has changed: earlier results may not hold. `shared` unless the thing was made on the path executed now."""
         self.version += 1
+        self.shared += shared
 
     def fresh(self, control: object) -> bool:
         """Whether an object was made on the very path that is executed now, so that a change replaces what was there."""
@@ -250,18 +253,18 @@ class Core:
         new = value if old is None or self.fresh(control) else join(old, value)
         if new != old:
             store[name] = new
-            self.changed()
+            self.changed(shared=not self.fresh(control))
 
     def append(self, target: ListObject, value: Value) -> None:
         """Add an item: in order while the path is known, else to the rest."""
         if self.fresh(target.control) and target.rest is None and len(target.items) < 64:
             target.items.append(value)
-            self.changed()
+            self.changed(shared=False)
         elif value not in target.items:
             new = join(target.rest, value) if target.rest is not None else value
             if new != target.rest:
                 target.rest = new
-                self.changed()
+                self.changed(shared=not self.fresh(target.control))
 
     def put(self, target: DictObject, key: Value, value: Value) -> None:
         """Set an entry."""
@@ -270,14 +273,15 @@ class Core:
             new = join(target.rest, value) if target.rest is not None else value
             if new != target.rest:
                 target.rest = new
-                self.changed()
+                self.changed(shared=not self.fresh(target.control))
             return
         for name in names:
+            sure = self.fresh(target.control) and len(names) == 1
+            new = value if sure else join(target.entries.get(name, ABSENT), value)
             old = target.entries.get(name)
-            new = value if old is None or (self.fresh(target.control) and len(names) == 1) else join(old, value)
             if new != old:
                 target.entries[name] = new
-                self.changed()
+                self.changed(shared=not self.fresh(target.control))
 
     def new_list(self, items: Iterable[Value] = (), rest: Value | None = None, kind: str = "list") -> ListObject:
         """A fresh list, set or the like."""
@@ -294,16 +298,16 @@ class Core:
 
 def dict_keys(key: Value) -> tuple[Text | object, ...]:
     """The entries of a dictionary that a key can mean; empty when it is not known enough."""
-    from lambda_iam_scan.analysis.values import ClassObject, Const, Str, choices
+    from lambda_iam_scan.analysis.values import External, Result, Str, choices
 
     out: list[Text | object] = []
     for choice in choices(key):
         if isinstance(choice, Str) and not choice.text.unknown:
             out.append(choice.text)
-        elif isinstance(choice, (Const, ClassObject, FunctionObject, Instance, TupleValue)):
-            out.append(choice)
-        else:
+        elif isinstance(choice, (Unknown, External, Result, Str)):
             return ()
+        else:
+            out.append(choice)
     return tuple(out)
 
 

@@ -9,6 +9,7 @@ from lambda_iam_scan.analysis.core import Arguments, Core, Pos, dict_keys
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
 from lambda_iam_scan.analysis.values import (
+    ABSENT,
     ANY_BOOL,
     FALSE,
     NONE,
@@ -33,6 +34,7 @@ from lambda_iam_scan.analysis.values import (
     elements,
     hole,
     join,
+    present,
     text,
 )
 from lambda_iam_scan.model.text import Hole, Text
@@ -162,7 +164,7 @@ class Expressions(Core):
             elif choice != NONE:
                 unknown = Unknown(_reason(choice))
                 target.rest = unknown if target.rest is None else join(target.rest, unknown)
-        self.changed()
+        self.changed(shared=not self.fresh(target.control))
 
     # -- operators
 
@@ -355,7 +357,7 @@ class Expressions(Core):
         found: list[Value] = []
         for key in keys:
             if key in value.entries:
-                found.append(value.entries[key])
+                found.append(present(value.entries[key]))
             elif isinstance(key, Text) and key.literal is None:
                 found += value.entries.values()
             elif value.rest is not None:
@@ -426,16 +428,24 @@ class Expressions(Core):
 
     def _spread_keywords(self, out: Arguments, value: Value) -> None:
         several = isinstance(value, Union)
+        everywhere = self._in_every(value)
         for choice in choices(value):
             if isinstance(choice, DictObject):
                 for key, item in choice.entries.items():
                     if isinstance(key, Text) and key.literal is not None:
-                        known = out.keywords.get(key.literal)
-                        out.keywords[key.literal] = item if known is None or not several else join(known, item)
+                        known = out.keywords.get(key.literal, ABSENT)
+                        out.keywords[key.literal] = item if not several else join(known, item)
+                        if several and key in everywhere:
+                            out.keywords[key.literal] = present(out.keywords[key.literal])
                 if choice.rest is not None:
                     out.more_keywords = join(out.more_keywords, choice.rest) if out.more_keywords is not None else choice.rest
             elif choice != NONE:
                 out.more_keywords = join(out.more_keywords or Unknown(_reason(choice)), Unknown(_reason(choice)))
+
+    def _in_every(self, value: Value) -> frozenset[object]:
+        """Keys that every possible dictionary has."""
+        keys = [frozenset(choice.entries) for choice in choices(value) if isinstance(choice, DictObject)]
+        return frozenset.intersection(*keys) if keys else frozenset()
 
     def x_lambda(self, node: Node) -> Value:
         return self.make_function(node[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lambda_iam_scan.analysis.core import Arguments, Core
-from lambda_iam_scan.analysis.values import NONE, Credentials, DictObject, External, Result, Str, Value, choices
+from lambda_iam_scan.analysis.values import ABSENT, NONE, Credentials, DictObject, External, Result, Str, Value, choices
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Argument, OneOf, Principal, PrincipalKind
 from lambda_iam_scan.model.text import Text
 
@@ -19,7 +19,7 @@ def of_key(value: Value) -> Iterator[Principal]:
             yield choice.principal
         elif isinstance(choice, Result) and choice.service == "sts":
             yield from _assumed(choice)
-        elif choice == NONE:
+        elif choice in (NONE, ABSENT):
             continue
         elif isinstance(choice, DictObject) and (inner := _access_key(choice)) is not None:
             yield from of_key(inner)
@@ -54,7 +54,7 @@ def _keys(arguments: Arguments, names: tuple[tuple[str, int | None], ...]) -> tu
         value = arguments.get(name, position)
         if value is not None and value != NONE:
             found = list(of_key(value))
-            if NONE in choices(value):
+            if NONE in choices(value) or ABSENT in choices(value):
                 found.append(EXECUTION_ROLE)
             return tuple(dict.fromkeys(found))
     return ()

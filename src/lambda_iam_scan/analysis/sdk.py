@@ -13,6 +13,7 @@ from lambda_iam_scan.analysis.values import (
     Const,
     Credentials,
     External,
+    Instance,
     Paginator,
     ResourceValue,
     Result,
@@ -113,8 +114,6 @@ def external_attribute(run: Core, value: External, name: str) -> Value | None:
     """Names of the SDK's packages that are values."""
     if value.path in ("boto3", "aioboto3") and name == "DEFAULT_SESSION":
         return run.default_session
-    if value.path == "boto3" and name == "_get_default_session":
-        return Wrapped("getter", run.default_session)
     return None
 
 
@@ -280,6 +279,7 @@ def make(run: Core, session: SessionObject, kind: str, arguments: Arguments) -> 
 
 
 def _make_one(run: Core, session: SessionObject, kind: str, service: Value, own: tuple[Principal, ...], region: Text | None) -> Value:
+    service = _plain(run, service)
     name = service.literal if isinstance(service, Str) else None
     if name is None:
         run.gap(GapKind.DYNAMIC_SERVICE, f"the service of this {kind} is not known: {_shown(service)}")
@@ -291,6 +291,11 @@ def _make_one(run: Core, session: SessionObject, kind: str, service: Value, own:
     if kind == "resource":
         return join(*[ResourceValue(name, "ServiceResource", (), principal, region) for principal in own or session.principals])
     return join(*[Client(name, principal, region) for principal in own or session.principals])
+
+
+def _plain(run: Core, value: Value) -> Value:
+    """Members of string enumerations are strings."""
+    return Str(run.texts(value)[0]) if isinstance(value, Instance) else value
 
 
 def _shown(value: Value) -> str:
@@ -329,7 +334,8 @@ def _help(run: Core, client: Client, helper: Helper, arguments: Arguments) -> Va
 def _named(run: Core, client: Client, value: Value | None, known: Callable[[str], str | None], what: str) -> list[str]:
     """Operations that a name given as an argument can mean; a gap for what it may mean besides."""
     out = []
-    for choice in choices(value if value is not None else Unknown("no name is given")):
+    for given in choices(value if value is not None else Unknown("no name is given")):
+        choice = _plain(run, given)
         name = choice.literal if isinstance(choice, Str) else None
         operation = None if name is None else known(name)
         if name is None:

@@ -172,7 +172,7 @@ class Statements(Expressions):
                 self.update(outer.vars, name, value, object())
                 return
         if scope.parent is None and not scope.is_class and scope.vars.get(name) is not value:
-            self.changed()
+            self.changed(shared=False)
         scope.vars[name] = value
 
     def set_global(self, module: ModuleObject, name: str, value: Value) -> None:
@@ -199,7 +199,7 @@ class Statements(Expressions):
             target.items[index.value] = new if self.fresh(target.control) else join(old, new)
         else:
             target.rest = join(target.rest, new) if target.rest is not None else new
-        self.changed()
+        self.changed(shared=not self.fresh(target.control))
 
     def _unpack(self, targets: tuple[Node, ...], value: Value) -> None:
         options = [self._spread_over(targets, choice) for choice in choices(value)]
@@ -415,13 +415,14 @@ class Statements(Expressions):
         reaches = True
         if len(items.items) <= UNROLL:
             for item in list(items.items):
+                self.control = object() if rest is not None or frame.leaves != leaves else saved
                 reaches = self._iteration(node, item, breaks) and reaches
                 if not reaches and not breaks:
                     break
         else:
             rest = join(rest, *items.items) if rest is not None else join(*items.items)
         if rest is not None:
-            self._repeat(lambda: self._iteration(node, rest, breaks))
+            self._repeat(lambda: self._anew(lambda: self._iteration(node, rest, breaks)))
             reaches = True
         self.control = saved
         ended = self.block(node[4]) if reaches else False
@@ -434,11 +435,15 @@ class Statements(Expressions):
         self.assign(node[1], item)
         return self._body(node[3], breaks)
 
+    def _anew(self, run: Callable[[], bool]) -> bool:
+        """A pass that may happen or not, on a path of its own."""
+        self.control = object()
+        return run()
+
     def _body(self, body: tuple[Node, ...], breaks: list[Vars]) -> bool:
         """One pass of a loop's body; False when it never comes round."""
         frame = self.frame
         continues: list[Vars] = []
-        self.control = object()
         frame.loops.append((breaks, continues))
         start = frame.scope.vars
         frame.scope.vars = dict(start)
@@ -470,7 +475,7 @@ class Statements(Expressions):
             if self.truth(self.evaluate(node[1])) is False:
                 return True
             self.narrow(node[1], True)
-            return self._body(node[2], breaks)
+            return self._anew(lambda: self._body(node[2], breaks))
 
         self._repeat(run)
         forever = self.truth(self.evaluate(node[1])) is True

@@ -29,6 +29,11 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """No value: what stands under a key that only some paths set."""
+
+
+@dataclass(frozen=True, slots=True)
 class Const:
     """A known value that is no string: None, a bool, a number, bytes, or `...`."""
 
@@ -328,6 +333,7 @@ class Credentials:
 
 Value: TypeAlias = (
     Unknown
+    | Absent
     | Const
     | Str
     | Union
@@ -358,6 +364,7 @@ Value: TypeAlias = (
 )
 
 NONE = Const(None)
+ABSENT = Absent()
 TRUE = Const(True)
 FALSE = Const(False)
 ANY_BOOL = Union((TRUE, FALSE))
@@ -465,6 +472,13 @@ def each(value: Value, change: Callable[[Value], Value]) -> Value:
     return change(value)
 
 
+def present(value: Value) -> Value:
+    """A value where it is there at all."""
+    if isinstance(value, Union) and ABSENT in value.choices:
+        return of(choice for choice in value.choices if choice != ABSENT)
+    return value
+
+
 def literals(value: Value) -> tuple[str, ...]:
     """The strings that a value is known to be, those of other kinds left out."""
     return tuple(choice.literal for choice in choices(value) if isinstance(choice, Str) and choice.literal is not None)
@@ -486,6 +500,8 @@ def as_text(value: Value) -> Text:
 
 def why(value: Value) -> str:
     """Why nothing more is known of a value that should have been a string."""
+    if isinstance(value, Absent):
+        return "perhaps not given"
     if isinstance(value, Unknown):
         return value.reason
     if isinstance(value, External):

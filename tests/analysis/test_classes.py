@@ -1,0 +1,326 @@
+"""Objects: attributes, inheritance, descriptors, dataclasses, singletons, delegation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.harness import found, silent
+
+PUT = "s3:PutObject Bucket=b"
+HEAD = "import boto3\n"
+
+POSITIVE = {
+    "instance attribute": """
+class A:
+    def __init__(self): self.c = boto3.client("s3")
+    def go(self): self.c.put_object(Bucket="b")
+def handler(e, x): A().go()""",
+    "class attribute": """
+class A:
+    c = boto3.client("s3")
+    def go(self): self.c.put_object(Bucket="b")
+def handler(e, x): A().go()""",
+    "class attribute by class": """
+class A:
+    c = boto3.client("s3")
+def handler(e, x): A.c.put_object(Bucket="b")""",
+    "set from outside": """
+class A:
+    c = None
+    def go(self): self.c.put_object(Bucket="b")
+def handler(e, x):
+    a = A(); a.c = boto3.client("s3"); a.go()""",
+    "lazy property": """
+class A:
+    _c = None
+    @property
+    def c(self):
+        if self._c is None: self._c = boto3.client("s3")
+        return self._c
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "property setter": """
+class A:
+    @property
+    def c(self): return self._c
+    @c.setter
+    def c(self, v): self._c = v
+def handler(e, x):
+    a = A(); a.c = boto3.client("s3"); a.c.put_object(Bucket="b")""",
+    "cached property": """
+from functools import cached_property
+class A:
+    @cached_property
+    def c(self): return boto3.client("s3")
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "static and class methods": """
+class A:
+    @staticmethod
+    def s(c): return c
+    @classmethod
+    def make(cls): return cls()
+    def go(self): self.s(boto3.client("s3")).put_object(Bucket="b")
+def handler(e, x): A.make().go()""",
+    "inheritance and super": """
+class Base:
+    def __init__(self, name): self.c = boto3.client(name)
+class A(Base):
+    def __init__(self): super().__init__("s3"); self.b = "b"
+    def go(self): self.c.put_object(Bucket=self.b)
+def handler(e, x): A().go()""",
+    "old super": """
+class Base(object):
+    def __init__(self, name): self.c = boto3.client(name)
+class A(Base):
+    def __init__(self): super(A, self).__init__("s3")
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "template method": """
+class Base:
+    def run(self): return self.step()
+    def step(self): raise NotImplementedError
+class A(Base):
+    def step(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): A().run()""",
+    "mixins in order": """
+class X:
+    def go(self): super().go()
+class Y:
+    def go(self): boto3.client("s3").put_object(Bucket="b")
+class A(X, Y): pass
+def handler(e, x): A().go()""",
+    "abstract base": """
+from abc import ABC, abstractmethod
+class Base(ABC):
+    @abstractmethod
+    def go(self): ...
+class A(Base):
+    def go(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): A().go()""",
+    "dataclass": """
+from dataclasses import dataclass, field
+@dataclass(frozen=True)
+class A:
+    bucket: str
+    c: object = field(default_factory=lambda: boto3.client("s3"))
+    def go(self): self.c.put_object(Bucket=self.bucket)
+def handler(e, x): A("b").go()""",
+    "dataclass post init": """
+from dataclasses import dataclass
+@dataclass
+class A:
+    bucket: str = "b"
+    def __post_init__(self): self.c = boto3.client("s3")
+def handler(e, x):
+    a = A(); a.c.put_object(Bucket=a.bucket)""",
+    "attrs": """
+import attr
+@attr.s
+class A:
+    bucket = attr.ib(default="b")
+    c = attr.ib(factory=lambda: boto3.client("s3"))
+def handler(e, x):
+    a = A(); a.c.put_object(Bucket=a.bucket)""",
+    "attrs define": """
+from attrs import define, field
+@define
+class A:
+    bucket: str
+    c: object = field(factory=lambda: boto3.client("s3"))
+def handler(e, x):
+    a = A(bucket="b"); a.c.put_object(Bucket=a.bucket)""",
+    "named tuple": """
+from collections import namedtuple
+A = namedtuple("A", "bucket c")
+def handler(e, x):
+    a = A("b", boto3.client("s3")); a.c.put_object(Bucket=a.bucket)""",
+    "typed named tuple": """
+from typing import NamedTuple
+class A(NamedTuple):
+    bucket: str
+    c: object
+def handler(e, x):
+    bucket, c = A("b", boto3.client("s3")); c.put_object(Bucket=bucket)""",
+    "pydantic": """
+from pydantic import BaseModel
+class Settings(BaseModel):
+    bucket: str = "b"
+def handler(e, x): boto3.client("s3").put_object(Bucket=Settings().bucket)""",
+    "call": """
+class A:
+    def __call__(self, c): c.put_object(Bucket="b")
+def handler(e, x): A()(boto3.client("s3"))""",
+    "enter": """
+class A:
+    def __enter__(self): return boto3.client("s3")
+    def __exit__(self, *a): pass
+def handler(e, x):
+    with A() as c: c.put_object(Bucket="b")""",
+    "exit": """
+class A:
+    def __init__(self): self.c = boto3.client("s3")
+    def __enter__(self): return self
+    def __exit__(self, *a): self.c.put_object(Bucket="b")
+def handler(e, x):
+    with A(): pass""",
+    "getattr delegation": """
+class Proxy:
+    def __init__(self, inner): self._inner = inner
+    def __getattr__(self, name): return getattr(self._inner, name)
+def handler(e, x): Proxy(boto3.client("s3")).put_object(Bucket="b")""",
+    "singleton by new": """
+class A:
+    _instance = None
+    def __new__(cls, *args):
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+            cls._instance.c = boto3.client("s3")
+        return cls._instance
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "singleton by metaclass": """
+class Single(type):
+    _all = {}
+    def __call__(cls, *args, **kwargs):
+        if cls not in cls._all:
+            cls._all[cls] = super().__call__(*args, **kwargs)
+        return cls._all[cls]
+class A(metaclass=Single):
+    def __init__(self): self.c = boto3.client("s3")
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "singleton by decorator": """
+def singleton(cls):
+    made = {}
+    def get(*args):
+        if cls not in made: made[cls] = cls(*args)
+        return made[cls]
+    return get
+@singleton
+class A:
+    def __init__(self): self.c = boto3.client("s3")
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "descriptor": """
+class Lazy:
+    def __init__(self, name): self.name = name
+    def __get__(self, obj, cls): return boto3.client(self.name)
+class A:
+    c = Lazy("s3")
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "subclass registry": """
+class Base:
+    kinds = []
+    def __init_subclass__(cls, **kw): Base.kinds.append(cls)
+class A(Base):
+    def go(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    for kind in Base.kinds: kind().go()""",
+    "iterator": """
+class A:
+    def __iter__(self): yield boto3.client("s3")
+def handler(e, x):
+    for c in A(): c.put_object(Bucket="b")""",
+    "getitem": """
+class A:
+    def __getitem__(self, name): return boto3.client(name)
+def handler(e, x): A()["s3"].put_object(Bucket="b")""",
+    "setattr and vars": """
+class A: pass
+def handler(e, x):
+    a = A(); setattr(a, "c", boto3.client("s3")); a.c.put_object(Bucket="b")""",
+    "bound method in a table": """
+class A:
+    def __init__(self): self.table = {"x": self.go}
+    def go(self): boto3.client("s3").put_object(Bucket="b")
+    def run(self, k): self.table[k]()
+def handler(e, x): A().run(e["k"])""",
+    "method chosen by name": """
+class A:
+    def do_x(self): boto3.client("s3").put_object(Bucket="b")
+    def other(self): boto3.client("s3").delete_bucket(Bucket="b")
+def handler(e, x): getattr(A(), f"do_{e['k']}")()""",
+    "enum member with behaviour": """
+from enum import Enum
+class Kind(Enum):
+    X = "s3"
+    def client(self): return boto3.client(self.value)
+def handler(e, x): Kind(e["k"]).client().put_object(Bucket="b")""",
+    "handler is a method": """
+class A:
+    def __init__(self): self.c = boto3.client("s3")
+    def run(self, e, x): self.c.put_object(Bucket="b")
+handler = A().run""",
+    "handler is an object": """
+class A:
+    def __call__(self, e, x): boto3.client("s3").put_object(Bucket="b")
+handler = A()""",
+    "namespace": """
+from types import SimpleNamespace
+def handler(e, x): SimpleNamespace(c=boto3.client("s3")).c.put_object(Bucket="b")""",
+    "thread subclass": """
+from threading import Thread
+class A(Thread):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): A().start()""",
+    "generic class": """
+from typing import Generic, TypeVar
+T = TypeVar("T")
+class Repo(Generic[T]):
+    def go(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): Repo[int]().go()""",
+    "new generic syntax": """
+class Repo[T]:
+    def go(self): boto3.client("s3").put_object(Bucket="b")
+type R = Repo
+def handler(e, x): Repo().go()""",
+}
+
+NEGATIVE = {
+    "method never called": """
+class A:
+    def __init__(self): self.c = boto3.client("s3")
+    def go(self): self.c.put_object(Bucket="b")
+def handler(e, x): A()""",
+    "overridden method": """
+class Base:
+    def go(self): boto3.client("s3").put_object(Bucket="b")
+class A(Base):
+    def go(self): pass
+def handler(e, x): A().go()""",
+    "other attribute": """
+class A:
+    def __init__(self): self.c, self.d = boto3.client("s3"), print
+def handler(e, x): A().d.put_object(Bucket="b")""",
+    "class never used": """
+class A:
+    def __init__(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): pass""",
+    "same name in another class": """
+class A:
+    def put_object(self, Bucket): pass
+def handler(e, x): A().put_object(Bucket="b")""",
+    "subclass not made": """
+class Base:
+    def run(self): self.step()
+    def step(self): pass
+class A(Base):
+    def step(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): Base().run()""",
+    "getattr that does not delegate": """
+class Proxy:
+    def __init__(self, inner): self._inner = inner
+    def __getattr__(self, name): return print
+def handler(e, x): Proxy(boto3.client("s3")).put_object(Bucket="b")""",
+    "two objects are told apart": """
+class A:
+    def __init__(self, c): self.c = c
+def handler(e, x):
+    one, two = A(boto3.client("s3")), A(print)
+    two.c.put_object(Bucket="b")""",
+}
+
+
+@pytest.mark.parametrize("name", POSITIVE)
+def test_followed(name: str) -> None:
+    found(HEAD + POSITIVE[name], PUT)
+
+
+@pytest.mark.parametrize("name", NEGATIVE)
+def test_not_counted(name: str) -> None:
+    silent(HEAD + NEGATIVE[name])

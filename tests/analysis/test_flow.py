@@ -1,0 +1,193 @@
+"""Values through statements: assignment, branches, loops, `with`, `try`, `match`, scopes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.harness import found, silent, use
+
+HEAD = "import boto3\ns3 = boto3.client('s3')\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a = b = s3; b.put_object(Bucket='b')",
+        "a, b = 1, s3; b.put_object(Bucket='b')",
+        "a, *b = 1, s3; b[0].put_object(Bucket='b')",
+        "(a, [x, y]), c = (1, [s3, 2]), 3; x.put_object(Bucket='b')",
+        "if (c := s3): c.put_object(Bucket='b')",
+        "c = s3 if event else None\n    c.put_object(Bucket='b')",
+        "c = None or s3\n    c.put_object(Bucket='b')",
+        "c = event and s3\n    c.put_object(Bucket='b')",
+        "d = {'c': s3}; d['c'].put_object(Bucket='b')",
+        "d = {}; d['c'] = s3; d['c'].put_object(Bucket='b')",
+        "d = {}; d.setdefault('c', s3).put_object(Bucket='b')",
+        "d = dict(); d.update(c=s3); d.get('c').put_object(Bucket='b')",
+        "d = {**{'c': s3}}; d.pop('c').put_object(Bucket='b')",
+        "d = {'c': s3} | {'e': 1}; d['c'].put_object(Bucket='b')",
+        "x = [1]; x.append(s3); x[1].put_object(Bucket='b')",
+        "x = [1] + [s3]; x[-1].put_object(Bucket='b')",
+        "for c in [s3]: c.put_object(Bucket='b')",
+        "for i, c in enumerate([s3]): c.put_object(Bucket='b')",
+        "for k, c in {'a': s3}.items(): c.put_object(Bucket='b')",
+        "for c in {'a': s3}.values(): c.put_object(Bucket='b')",
+        "for k in (d := {'a': s3}): d[k].put_object(Bucket='b')",
+        "for a, c in zip([1], [s3]): c.put_object(Bucket='b')",
+        "[c.put_object(Bucket='b') for c in [s3]]",
+        "list(c.put_object(Bucket='b') for c in [s3])",
+        "{k: c.put_object(Bucket='b') for k, c in {'a': s3}.items()}",
+        "while event:\n        s3.put_object(Bucket='b')\n        break",
+        "for x in event: pass\n    else: s3.put_object(Bucket='b')",
+        "try:\n        event['x']\n    except KeyError:\n        s3.put_object(Bucket='b')",
+        "try:\n        event['x']\n    except* ValueError:\n        s3.put_object(Bucket='b')",
+        "try:\n        event['x']\n    finally:\n        s3.put_object(Bucket='b')",
+        "try:\n        c = s3\n        event['x']\n    except KeyError:\n        c.put_object(Bucket='b')",
+        "match event:\n        case {'a': 1}: s3.put_object(Bucket='b')",
+        "match (1, s3):\n        case (1, c): c.put_object(Bucket='b')",
+        "match {'c': s3}:\n        case {'c': c}: c.put_object(Bucket='b')",
+        "match event:\n        case 1: pass\n        case _: s3.put_object(Bucket='b')",
+        "def inner(): s3.put_object(Bucket='b')\n    inner()",
+        "c = s3\n    def inner(): c.put_object(Bucket='b')\n    inner()",
+        "c = None\n    def inner():\n        nonlocal c\n        c = s3\n    inner()\n    c.put_object(Bucket='b')",
+        "(lambda c: c.put_object(Bucket='b'))(s3)",
+        "return s3.put_object(Bucket='b') if event else None",
+        "assert s3.put_object(Bucket='b')",
+        "raise ValueError(s3.put_object(Bucket='b'))",
+        "x = f\"{s3.put_object(Bucket='b')}\"",
+        "del event['x']; s3.put_object(Bucket='b')",
+        "global G; G = s3; G.put_object(Bucket='b')",
+        "import contextlib\n    with contextlib.suppress(Exception): s3.put_object(Bucket='b')",
+        "import contextlib\n    with contextlib.closing(s3) as c: c.put_object(Bucket='b')",
+        "import contextlib\n    with contextlib.ExitStack() as stack: stack.enter_context(contextlib.nullcontext(s3)).put_object(Bucket='b')",
+        "getattr(s3, 'put_object')(Bucket='b')",
+        "getattr(s3, 'put_' + 'object')(Bucket='b')",
+        "for name in ('put_object',): getattr(s3, name)(Bucket='b')",
+        "f = s3.put_object; f(Bucket='b')",
+        "{'x': s3.put_object}['x'](Bucket='b')",
+        "s3.put_object(**{'Bucket': 'b'})",
+        "kw = dict(Bucket='b'); s3.put_object(**kw, Key='k')",
+        "globals()['s3'].put_object(Bucket='b')",
+        "x = [*event, s3]\n    for c in x: c.put_object(Bucket='b')",
+        "next(c for c in [s3] if c).put_object(Bucket='b')",
+        "sorted([s3], key=lambda c: 1)[0].put_object(Bucket='b')",
+        "if not event: return\n    s3.put_object(Bucket='b')",
+        "if isinstance(event, list): s3.put_object(Bucket='b')",
+    ],
+)
+def test_a_client_on_its_way(body: str) -> None:
+    found(f"{HEAD}def handler(event, context):\n    {body}\n", "s3:PutObject Bucket=b")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return\n    s3.put_object(Bucket='b')",
+        "raise ValueError\n    s3.put_object(Bucket='b')",
+        "def inner(): s3.put_object(Bucket='b')",
+        "lambda: s3.put_object(Bucket='b')",
+        "if False: s3.put_object(Bucket='b')",
+        "if None or 0: s3.put_object(Bucket='b')",
+        "while True:\n        pass\n    s3.put_object(Bucket='b')",
+        "s3.put_object",
+        "x = None\n    if x is not None: s3.put_object(Bucket='b')",
+        "a, b = s3, 1; b.put_object(Bucket='b')",
+        "c = s3; c = event; c.put_object(Bucket='b')",
+        "d = {'a': s3}; d['a'] = event; d['a'].put_object(Bucket='b')",
+        "match 1:\n        case 2: s3.put_object(Bucket='b')",
+        "for c in []: s3.put_object(Bucket='b')",
+        "x = 'a'\n    if x == 'b': s3.put_object(Bucket='b')",
+        "if 'a' in ('b', 'c'): s3.put_object(Bucket='b')",
+        "[1 for c in [s3] if c is None and c.put_object(Bucket='b')]",
+        "s3 = event\n    s3.put_object(Bucket='b')",
+    ],
+)
+def test_code_that_never_runs_or_another_value(body: str) -> None:
+    silent(f"{HEAD}def handler(event, context):\n    {body}\n")
+
+
+def test_type_checking_and_main_blocks_do_not_run() -> None:
+    silent(
+        HEAD
+        + """
+from typing import TYPE_CHECKING
+import typing
+if TYPE_CHECKING:
+    s3.put_object(Bucket="b")
+if typing.TYPE_CHECKING:
+    s3.put_object(Bucket="b")
+def handler(event, context): pass
+if __name__ == "__main__":
+    s3.put_object(Bucket="b")
+"""
+    )
+
+
+def test_module_code_runs_on_import() -> None:
+    found(HEAD + "s3.head_bucket(Bucket='b')\ndef handler(event, context): pass", "s3:HeadBucket Bucket=b")
+
+
+def test_a_flag_decides_the_branch_call_by_call() -> None:
+    source = HEAD + "def save(*, copy=False):\n    if copy: s3.copy_object(Bucket='b')\n    else: s3.put_object(Bucket='b')\n"
+    found(source + "def handler(event, context): save()", "s3:PutObject")
+    found(source + "def handler(event, context): save(copy=True)", "s3:CopyObject")
+    found(source + "def handler(event, context): save(copy=event)", "s3:CopyObject", "s3:PutObject")
+
+
+def test_lazy_globals_need_a_second_look() -> None:
+    found(
+        """
+        import boto3
+        _clients = {}
+        def get(name):
+            if name not in _clients:
+                _clients[name] = boto3.client(name)
+            return _clients[name]
+        def use(): return _later.get_object(Bucket="b")
+        _later = None
+        def handler(event, context):
+            global _later
+            get("sqs").purge_queue(QueueUrl="q")
+            if _later is not None: use()
+            _later = get("s3")
+        """,
+        "sqs:PurgeQueue QueueUrl=q",
+        "s3:GetObject Bucket=b",
+    )
+
+
+def test_strings_that_grow_in_a_loop_become_patterns() -> None:
+    result = use(
+        HEAD
+        + """
+def handler(event, context):
+    key = "a"
+    for x in event:
+        key += "/b"
+    while event:
+        key = key + x
+    s3.put_object(Bucket="b", Key=key)
+"""
+    )
+    assert result.calls
+    assert not result.gaps
+
+
+def test_an_operation_chosen_by_a_test() -> None:
+    found(
+        HEAD + "def handler(event, context):\n    op = event['op']\n    if op in ('get_object', 'put_object'): getattr(s3, op)(Bucket='b')",
+        "s3:GetObject",
+        "s3:PutObject",
+    )
+    found(
+        HEAD + "def handler(event, context):\n    op = event['op']\n    if op == 'get_object': getattr(s3, op)(Bucket='b')", "s3:GetObject"
+    )
+
+
+def test_both_branches_give_one_of_two_values() -> None:
+    result = found(
+        HEAD + "def handler(event, context):\n    if event: b = 'x'\n    else: b = 'y'\n    s3.put_object(Bucket=b)",
+        "s3:PutObject Bucket=?",
+    )
+    assert "x" in str(result.calls[0].arguments)
+    assert "y" in str(result.calls[0].arguments)

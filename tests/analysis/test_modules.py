@@ -1,0 +1,138 @@
+"""Imports: where a name of another module comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambda_iam_scan.model.code import GapKind
+from tests.analysis.harness import found, gaps, silent, use
+
+PUT = "s3:PutObject Bucket=b"
+STORE = "import boto3\nBUCKET = 'b'\ns3 = boto3.client('s3')\ndef save(bucket='b'): s3.put_object(Bucket=bucket)\n"
+
+POSITIVE = {
+    "import": {"app.py": "import store\ndef handler(e, c): store.save()", "store.py": STORE},
+    "import as": {"app.py": "import store as s\ndef handler(e, c): s.save()", "store.py": STORE},
+    "from": {"app.py": "from store import save as x\ndef handler(e, c): x()", "store.py": STORE},
+    "star": {"app.py": "from store import *\ndef handler(e, c): save()", "store.py": STORE},
+    "star with all": {"app.py": "from store import *\ndef handler(e, c): save()", "store.py": "__all__ = ['save']\n" + STORE},
+    "constant": {"app.py": "import store, boto3\ndef handler(e, c): boto3.client('s3').put_object(Bucket=store.BUCKET)", "store.py": STORE},
+    "package": {"app.py": "import lib.store\ndef handler(e, c): lib.store.save()", "lib/__init__.py": "", "lib/store.py": STORE},
+    "from package": {"app.py": "from lib import store\ndef handler(e, c): store.save()", "lib/__init__.py": "", "lib/store.py": STORE},
+    "package that re-exports": {
+        "app.py": "import lib\ndef handler(e, c): lib.save()",
+        "lib/__init__.py": "from .store import save",
+        "lib/store.py": STORE,
+    },
+    "namespace package": {"app.py": "from lib.store import save\ndef handler(e, c): save()", "lib/store.py": STORE},
+    "relative": {
+        "app.py": "from pkg.a.go import run\ndef handler(e, c): run()",
+        "pkg/__init__.py": "",
+        "pkg/a/__init__.py": "",
+        "pkg/a/go.py": "from ..store import save\nfrom . import other\ndef run(): save()",
+        "pkg/a/other.py": "",
+        "pkg/store.py": STORE,
+    },
+    "in a function": {"app.py": "def handler(e, c):\n    from store import save\n    save()", "store.py": STORE},
+    "conditional": {
+        "app.py": "try:\n    from fast import save\nexcept ImportError:\n    from store import save\ndef handler(e, c): save()",
+        "store.py": STORE,
+    },
+    "circular": {
+        "app.py": "import a\ndef handler(e, c): a.go()",
+        "a.py": "import b\ndef go(): b.go()",
+        "b.py": "import a\n" + STORE + "def go(): save()",
+    },
+    "import_module": {"app.py": "import importlib\ndef handler(e, c): importlib.import_module('store').save()", "store.py": STORE},
+    "module getattr": {
+        "app.py": "import lazy\ndef handler(e, c): lazy.s3.put_object(Bucket='b')",
+        "lazy.py": "import boto3\ndef __getattr__(name): return boto3.client(name)",
+    },
+    "module in a table": {"app.py": "import store\nM = {'x': store}\ndef handler(e, c): M[e['x']].save()", "store.py": STORE},
+    "function of a module by name": {"app.py": "import store\ndef handler(e, c): getattr(store, 'save')()", "store.py": STORE},
+    "set from another module": {
+        "app.py": "import conf, boto3\nconf.client = boto3.client('s3')\ndef handler(e, c): conf.go()",
+        "conf.py": "client = None\ndef go(): client.put_object(Bucket='b')",
+    },
+    "byte order mark and cookie": {
+        "app.py": "import store\ndef handler(e, c): store.save()",
+        "store.py": "# -*- coding: utf-8 -*-\n" + STORE,
+    },
+}
+
+
+@pytest.mark.parametrize("name", POSITIVE)
+def test_followed(name: str) -> None:
+    found(POSITIVE[name], PUT)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app.py": "import store\ndef handler(e, c): pass", "store.py": STORE},
+        {"app.py": "from store import *\ndef handler(e, c): save()", "store.py": "__all__ = []\n" + STORE},
+        {"app.py": "from store import *\ndef handler(e, c): _save()", "store.py": STORE + "_save = save"},
+        {"app.py": "def handler(e, c): store.save()", "store.py": STORE},
+        {"app.py": "from .store import save\ndef handler(e, c): save()", "lib/store.py": STORE},
+        {"app.py": "def handler(e, c): pass\ndef never():\n    from store import save\n    save()", "store.py": STORE},
+    ],
+)
+def test_not_counted(files: dict[str, str]) -> None:
+    silent(files)
+
+
+@pytest.mark.parametrize("handler", ["pkg.mod.handler", "pkg/mod.handler"])
+def test_handler_paths(handler: str) -> None:
+    result = found({"src/pkg/mod.py": STORE + "def handler(e, c): save()"}, PUT, handler=handler, roots=("src",))
+    assert result.handler is not None
+    assert (result.handler.path, result.handler.line) == ("src/pkg/mod.py", 5)
+
+
+def test_handler_in_a_directory_that_is_no_name() -> None:
+    found({"my-fn/app.py": STORE + "def handler(e, c): save()"}, PUT, handler="my-fn/app.handler")
+
+
+def test_layers_come_after_the_code() -> None:
+    files = {"fn/app.py": "from shared import save\ndef handler(e, c): save()", "layer/python/shared.py": STORE}
+    found(files, PUT, roots=("fn", "layer/python"))
+    assert not use(files, roots=("fn",)).calls
+
+
+def test_installed_packages_are_not_the_users_code() -> None:
+    files = {
+        "app.py": "import dep\ndef handler(e, c): dep.save()",
+        "dep.py": STORE,
+        "dep-1.0.dist-info/RECORD": "dep.py,sha256=x,1\n",
+    }
+    silent(files)
+    assert use(files).modules == ("app.py",)
+
+
+def test_only_what_is_reached_is_read() -> None:
+    files = {"app.py": "import a\ndef handler(e, c): pass\ndef x():\n    import b", "a.py": "", "b.py": "(((", "c.py": "((("}
+    assert use(files).modules == ("a.py", "app.py")
+    silent(files)
+
+
+def test_what_cannot_be_parsed_is_a_gap_with_its_line() -> None:
+    result = gaps({"app.py": "import broken\ndef handler(e, c): pass", "broken.py": "x = 1\ndef (:\n"}, GapKind.UNPARSABLE)
+    assert result.gaps[0].location.path == "broken.py"
+    assert result.gaps[0].location.line == 2
+
+
+@pytest.mark.parametrize(("handler", "kind"), [("app.nothing", GapKind.HANDLER_NOT_FOUND), ("nowhere.handler", GapKind.HANDLER_NOT_FOUND)])
+def test_handler_that_is_not_there(handler: str, kind: GapKind) -> None:
+    gaps("def handler(e, c): pass", kind, handler=handler)
+
+
+def test_code_that_is_not_there() -> None:
+    gaps({"app.py": ""}, GapKind.CODE_NOT_FOUND, roots=("elsewhere",))
+
+
+def test_every_module_whole_without_a_handler() -> None:
+    files = {
+        "lib/store.py": STORE,
+        "lib/other.py": "import boto3\nclass A:\n    def go(self): boto3.client('sqs').purge_queue(QueueUrl='q')",
+    }
+    found(files, "s3:PutObject", "sqs:PurgeQueue", handler=None, roots=("lib",))
+    assert not use(files, handler=None, roots=("lib2",)).calls

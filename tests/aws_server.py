@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from lambda_iam_scan.readers.deployed import api
 from lambda_iam_scan.readers.deployed.api import Live, boto3_clients
 
 REGION = "us-east-1"
@@ -262,3 +264,15 @@ def lead_to(server: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(api, "boto3_clients", _shared)
+
+
+def _shared(profile: str | None = None, region: str | None = None, connections: int = 10) -> api.ClientFactory:
+    """The tool's own clients, made once for each environment: making them takes longer than most tests."""
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION")
+    return _made(profile, region, tuple(os.environ.get(name) for name in names))
+
+
+@cache
+def _made(profile: str | None, region: str | None, environment: tuple[str | None, ...]) -> api.ClientFactory:
+    return lru_cache(maxsize=None)(boto3_clients(profile, region))

@@ -321,6 +321,14 @@ def test_state_machines_invoke_what_tasks_name_and_not_what_they_only_pass_on(ta
     assert len(declared(f"M: {{Type: AWS::StepFunctions::StateMachine, Properties: {{DefinitionString: !Sub '{text}'}}}}").triggers) == 1
 
 
+def test_what_is_substituted_in_a_definition_may_be_the_integration() -> None:
+    text = '{"States": {"Call": {"Resource": "${Way}", "Parameters": {"FunctionName": "${Fn}"}}}}'
+    names = "DefinitionSubstitutions: {Fn: !Ref F, Way: 'arn:aws:states:::lambda:invoke'}"
+    assert (
+        only(f"M: {{Type: AWS::StepFunctions::StateMachine, Properties: {{DefinitionString: '{text}', {names}}}}}").kind == "stepfunctions"
+    )
+
+
 def test_a_definition_that_is_no_json_invokes_nothing_we_know_of() -> None:
     assert declared("M: {Type: AWS::StepFunctions::StateMachine, Properties: {DefinitionString: !Sub '{\"${F.Arn}\"'}}").triggers == ()
 

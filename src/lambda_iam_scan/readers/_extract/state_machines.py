@@ -14,6 +14,8 @@ from lambda_iam_scan.readers._extract.context import Context
 from lambda_iam_scan.templates.intrinsics import is_call
 from lambda_iam_scan.templates.nodes import load
 
+_Texts = Callable[[Any], Iterable[Text]]
+"""The strings that a leaf of a definition may be."""
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
@@ -24,8 +26,7 @@ def state_machine_calls(context: Context) -> Iterator[Call]:
         substitutions = scope.get(properties, "DefinitionSubstitutions")
         names = {str(name): scope.text(node) for name, node in substitutions.items()} if isinstance(substitutions, Mapping) else {}
         seen: set[Text] = set()
-        for text in _invoked(context, properties):
-            function = _substituted(text, names)
+        for function in _invoked(context, properties, names):
             if function not in seen and function.parts:
                 seen.add(function)
                 yield Call(
@@ -40,24 +41,28 @@ def state_machine_calls(context: Context) -> Iterator[Call]:
     yield from _delivery_streams(context)
 
 
-def _invoked(context: Context, properties: Mapping[str, Any]) -> Iterator[Text]:
+def _invoked(context: Context, properties: Mapping[str, Any], names: Mapping[str, Text]) -> Iterator[Text]:
     scope = context.scope
+
+    def substituted(texts: _Texts) -> _Texts:
+        return lambda leaf: (_substituted(text, names) for text in texts(leaf))
+
     for name in ("DefinitionString", "Definition"):
         node = scope.first(properties.get(name))
         if isinstance(node, str) or is_call(node):
             for text in scope.texts(node):
-                yield from _tasks(_parsed(text), _unmarked(text))
+                yield from _tasks(_parsed(text), substituted(_unmarked(text)))
         elif node is not None:
-            yield from _tasks(node, scope.texts)
+            yield from _tasks(node, substituted(scope.texts))
     where = properties.get("DefinitionS3Location", properties.get("DefinitionUri"))
     if isinstance(where, str) and (path := context.relative(str(where))) is not None:
         try:
-            yield from _tasks(load(context.tree.read(path), path).root, scope.texts)
+            yield from _tasks(load(context.tree.read(path), path).root, substituted(scope.texts))
         except InputError:
             return
 
 
-def _tasks(node: Any, texts: Callable[[Any], Iterable[Text]]) -> Iterator[Text]:
+def _tasks(node: Any, texts: _Texts) -> Iterator[Text]:
     """What tasks invoke: their resource, or the function that they hand to the service integration for Lambda.
 
     Source: AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions". ARNs elsewhere are only data.
@@ -91,7 +96,7 @@ def _parsed(text: Text) -> Any:
         return None
 
 
-def _unmarked(text: Text) -> Callable[[Any], Iterable[Text]]:
+def _unmarked(text: Text) -> _Texts:
     def texts(leaf: Any) -> Iterable[Text]:
         if not isinstance(leaf, str):
             return ()

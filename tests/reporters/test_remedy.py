@@ -37,6 +37,19 @@ def test_several_statements() -> None:
     assert len(found.code) == 10
 
 
+def test_prose_after_statements_is_another_way() -> None:
+    found = remedy(suggesting(f"{ONE}\nor attach the AWS managed policy X"))
+    assert found is not None
+    assert (found.code[0], len(found.code), found.otherwise) == ("- Effect: Allow", 5, "or attach the AWS managed policy X")
+
+
+def test_a_trust_policy_is_named() -> None:
+    trust = '{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}'
+    found = remedy(replace(suggesting(trust), code="LIS302"))
+    assert found is not None
+    assert found.sentence == "add to the trust policy:"
+
+
 def test_policy_variables_are_no_names_of_the_template() -> None:
     found = remedy(suggesting('{"Resource": "arn:aws:s3:::b/${aws:username}"}'))
     assert found is not None

@@ -64,7 +64,7 @@ def test_a_long_span_is_shown_in_part() -> None:
     tree = MemoryTree({"t.yaml": "x\n" * 50})
     finding = replace(FINDINGS[4], location=Location("t.yaml", 2, 1, 40, 2))
     out = render(replace(REPORT, functions=(), findings=(finding,)), tree).splitlines()
-    assert [line for line in out if "|" in line][-2:] == ["8 | | x", "  | ..."]
+    assert [line for line in out if "|" in line][-2:] == ["4 | | x", "  | ..."]
 
 
 def test_a_place_without_a_source_line_shows_only_where_it_is() -> None:

@@ -12,7 +12,9 @@ from lambda_iam_scan.model.source import Location, SourceTree
 
 TAB = 4
 BLOCK = 7
-"""Lines shown of a span of several."""
+"""Lines of the longest span that is shown whole."""
+HEAD = 3
+"""Lines shown of a longer one."""
 _CUT = "..."
 
 
@@ -49,8 +51,9 @@ class Sources:
         return _fit(location.line, before, marked, after, width)
 
     def block(self, location: Location, width: int) -> tuple[tuple[int, str], ...]:
-        """The first lines of a span of several, with their numbers, at most `BLOCK` and without their common indentation."""
-        numbers = range(location.line, min(location.end_line, location.line + BLOCK - 1) + 1)
+        """The lines of a span of several, or the first of a long one, with their numbers and without their common indentation."""
+        height = location.end_line - location.line + 1
+        numbers = range(location.line, location.line + (height if height <= BLOCK else HEAD))
         found = [(number, text.rstrip().expandtabs(TAB)) for number in numbers if (text := self.line(location.path, number)) is not None]
         common = min((len(text) - len(text.lstrip()) for _, text in found if text), default=0)
         return tuple((number, _shortened(plain(text[common:]), width)) for number, text in found)

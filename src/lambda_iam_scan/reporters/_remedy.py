@@ -2,51 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lambda_iam_scan.inert import lines
+from lambda_iam_scan.inert import lines, plain
 from lambda_iam_scan.least_privilege import Sub, yaml_lines
 from lambda_iam_scan.model.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A sentence, and perhaps a fragment of `language` to put into place. Lines are inert."""
+    """A sentence, perhaps a fragment of `language` to put into place, perhaps another way. Lines are inert."""
 
     sentence: str
     code: tuple[str, ...] = ()
     language: str = ""
+    otherwise: str = ""
 
 
 def remedy(finding: Finding) -> Remedy | None:
     """From a finding's suggestion: prose stays prose, policy statements become YAML where the template is YAML."""
     if not finding.suggestion:
         return None
-    statements = _statements(finding.suggestion)
-    if statements is None:
-        head, *body = lines(finding.suggestion)
-        if re.match(r"[A-Za-z][\w:-]*:( |$)", head):
-            return Remedy("write this into the template:", (head, *body), "yaml")
-        return Remedy(head, tuple(body), "yaml" if body else "")
-    sentence = "add to the role:" if finding.code.startswith(("LIS1", "LIS3")) else "what is needed of it:"
+    statements, rest = _statements(finding.suggestion)
+    if not statements:
+        return _as_written(finding.suggestion)
+    sentence, otherwise = _sentence(finding, statements), plain(" ".join(rest.split()))
     if _in_yaml(finding):
-        return Remedy(sentence, tuple(part for line in yaml_lines(_with_sub(statements, Sub)) for part in lines(line)), "yaml")
+        written = "\n".join(yaml_lines(_with_sub(statements, Sub)))
+        return Remedy(sentence, lines(written), "yaml", otherwise)
     written = ",\n".join(json.dumps(_with_sub(statement, _fn_sub), indent=2, ensure_ascii=False) for statement in statements)
-    return Remedy(sentence, lines(written), "json")
+    return Remedy(sentence, lines(written), "json", otherwise)
 
 
-def _statements(text: str) -> list[dict[str, Any]] | None:
-    if not text.startswith("{"):
-        return None
-    try:
-        found = json.loads(f"[{text}]")
-    except (ValueError, RecursionError):
-        return None
-    return found if all(isinstance(item, dict) for item in found) else None
+def _as_written(suggestion: str) -> Remedy:
+    head, *body = lines(suggestion)
+    if re.match(r"[A-Za-z][\w:-]*:( |$)", head):
+        return Remedy("write this into the template:", (head, *body), "yaml")
+    return Remedy(head, tuple(body), "yaml" if body else "")
+
+
+def _sentence(finding: Finding, statements: list[dict[str, Any]]) -> str:
+    if any("Principal" in statement for statement in statements):
+        return "add to the trust policy:" if finding.code == "LIS302" else "add to the resource's policy:"
+    return "add to the role:" if finding.code.startswith(("LIS1", "LIS3")) else "what is needed of it:"
+
+
+def _statements(text: str) -> tuple[list[dict[str, Any]], str]:
+    """Policy statements (JSON, with commas between) at the beginning, and the prose after them."""
+    found: list[dict[str, Any]] = []
+    rest = text
+    with contextlib.suppress(ValueError, RecursionError):
+        while rest.startswith("{"):
+            statement, end = json.JSONDecoder().raw_decode(rest)
+            found.append(statement)
+            rest = rest[end:].lstrip(", \n")
+    return found, rest
 
 
 def _in_yaml(finding: Finding) -> bool:

@@ -109,6 +109,7 @@ def _evidence(finding: Finding) -> Iterator[str]:
         yield f"Help: {markdown(found.sentence)}"
         yield ""
         yield from (fenced("\n".join(found.code), found.language), "") if found.code else ()
+        yield from (markdown(found.otherwise), "") if found.otherwise else ()
 
 
 REPORTER = MarkdownReporter()

@@ -155,6 +155,8 @@ class _Page:
             yield self._paint("rail", f"{rail}=") + f" {self._paint('help', 'help')}" + line[len(lead) - 2 :] if number == 0 else line
         # Not wrapped: it is there to be copied.
         yield from (" " * (len(rail) + 4) + self._paint("help", line) for line in found.code)
+        if found.otherwise:
+            yield from self._wrap(found.otherwise, " " * (len(rail) + 2), " " * (len(rail) + 2))
 
     def _rails(self, wrapped: Iterable[str], lead: int) -> Iterator[str]:
         for number, line in enumerate(wrapped):

@@ -37,6 +37,14 @@ def test_statements_under_a_condition_are_all_there_with_their_places() -> None:
     assert [found.places[("Statement", index)].line for index in range(4)] == [4, 5, 6, 7]
 
 
+def test_a_statement_that_denies_under_a_condition_is_left_out_and_told() -> None:
+    deny = "{Effect: Deny, Action: a:b}"
+    found = document(f"Statement:\n  - !If [C, {deny}, !Ref 'AWS::NoValue']\n  - {deny}\n")
+    assert found.value == {"Statement": [{"Effect": "Deny", "Action": "a:b"}]}
+    assert [place.line for place in found.doubtful if place] == [2]
+    assert document(f"Statement: !If [C, {deny}, {{Effect: Allow}}]").value == {"Statement": [{"Effect": "Allow"}]}
+
+
 def test_both_resources_of_a_condition_are_named() -> None:
     assert document("Resource: !If [C, a, !Ref P]").value == {"Resource": ["a", P]}
     assert document("Resource: [x, !If [C, a, b], y]").value == {"Resource": ["x", "a", "b", "y"]}

@@ -19,6 +19,7 @@ from lambda_iam_scan.model.source import Location, SourceTree
 from lambda_iam_scan.readers._extract import Context, extract
 from lambda_iam_scan.tables import Tables
 from lambda_iam_scan.templates.intrinsics import Scope
+from lambda_iam_scan.templates.loops import load_template
 from lambda_iam_scan.templates.nodes import Map, load
 
 _MAX_ASSEMBLIES = 50
@@ -81,7 +82,7 @@ def _templates(tree: SourceTree, out: str) -> Iterator[str]:
 
 def _stack(tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
     try:
-        root = load(tree.read(path), path).root
+        root = load_template(tree.read(path), path).root
     except InputError as error:
         gap = Gap(kind=GapKind.UNREADABLE, reason=f"the stack's template cannot be read: {error}", location=Location(path))
         return Deployment(path=path, functions=(), gaps=(gap,))

@@ -10,7 +10,8 @@ from lambda_iam_scan.readers._extract import Context, extract
 from lambda_iam_scan.readers._extract.duplicates import duplicate_gaps
 from lambda_iam_scan.tables import Tables
 from lambda_iam_scan.templates.intrinsics import Scope
-from lambda_iam_scan.templates.nodes import Map, load
+from lambda_iam_scan.templates.loops import load_template
+from lambda_iam_scan.templates.nodes import Map
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
@@ -32,7 +33,7 @@ class CloudFormation:
 
     def read(self, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
         """Raises `InputError` when it is no YAML or JSON; one without a Resources mapping deploys nothing."""
-        document = load(tree.read(path), path)
+        document = load_template(tree.read(path), path)
         root = document.root
         if not isinstance(root, Map) or not isinstance(root.get("Resources"), Map):
             return Deployment(path=path, functions=())

@@ -20,6 +20,8 @@ class PlainDocument:
 
     value: object = None
     places: dict[Path, Location] = field(default_factory=dict)
+    doubtful: list[Location | None] = field(default_factory=list)
+    """Where statements stand that deny only under a condition of the template; they are left out."""
 
     def locate(self, path: Path) -> Location | None:
         """Where the element at a path stands; None when a tool, not the author, wrote it."""
@@ -58,7 +60,7 @@ class _Plain:
             if any(isinstance(branch, list) for branch in branches):
                 return self._list(self._scope.items(node), path)
             if branches and all(isinstance(branch, Mapping) and not is_call(branch) for branch in branches):
-                return self._list(branches, path)
+                return self._list(self._sure(branches), path)
             self._mark(node, path)
             texts = [text if text.literal is None else text.literal for text in self._scope.texts(node)]
             return texts[0] if len(texts) == 1 else texts
@@ -67,8 +69,18 @@ class _Plain:
             entries = ((str(key), value) for key, value in node.items() if self._scope.branches(value))
             return {key: self.value(value, (*path, key)) for key, value in entries}
         if isinstance(node, list | tuple):
-            return self._list(self._scope.items(node), path)
+            return self._list(tuple(item for element in node for item in self._element(element)), path)
         return node.text if isinstance(node, Int) else node
+
+    def _element(self, node: Any) -> tuple[Any, ...]:
+        branches = self._scope.branches(node)
+        return branches if len(branches) == 1 and branches[0] is node else self._sure(branches)
+
+    def _sure(self, branches: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Without statements that deny: whether they are there, only the deployment decides."""
+        kept = tuple(branch for branch in branches if not (isinstance(branch, Mapping) and branch.get("Effect") == "Deny"))
+        self._document.doubtful += [self._place or getattr(branch, "location", None) for branch in branches if branch not in kept]
+        return kept
 
     def _list(self, nodes: tuple[Any, ...], path: Path) -> list[object]:
         """Elements, with those that stand for several texts (a condition inside one) written out."""

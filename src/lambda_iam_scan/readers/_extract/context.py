@@ -85,6 +85,8 @@ class Context:
         document = plain(self.scope, node, place)
         policy, problems = parse_policy(document.value, name=name, kind=kind, locate=document.locate)
         gaps = tuple(unresolved(f"{name}: {p.path + ' ' if p.path else ''}{p.message}", p.location or location) for p in problems)
+        reason = f"{name}: a statement that denies depends on a condition of the template"
+        gaps += tuple(unresolved(reason, place or location) for place in document.doubtful)
         statements = tuple(_placed(statement, location) for statement in policy.statements)
         return Policy(name=name, kind=kind, statements=statements, location=policy.location or location, version=policy.version), gaps
 

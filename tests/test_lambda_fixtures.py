@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from lambda_iam_scan.plugins import load
-from tests.checks.judging import scanned, settled, tables
+from lambda_iam_scan.config import Settings
+from lambda_iam_scan.scan import scan
+from tests.checks.judging import settled, tables
+from tests.trees import DictTree
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "lambda"
 TEMPLATES = sorted(path.name for path in FOLDER.glob("*.yaml"))
-CHECKS = ("logging", "trust", "event_source", "invocation", "feature")
 
 
 def expected(text: str) -> list[tuple[str, str, str]]:
@@ -25,9 +26,9 @@ def expected(text: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_findings_are_those_that_the_template_states(name: str) -> None:
     text = (FOLDER / name).read_text(encoding="utf-8")
-    scan = scanned(settled(name, text, (FOLDER / "app.py").read_text(encoding="utf-8")))
-    found = [finding for check in CHECKS for finding in load("checks", check).run(scan, tables())]
-    assert sorted((f.code, (f.function or "").partition("#")[2], f.action or "-") for f in found) == expected(text)
+    tree = DictTree({name: text, "app.py": (FOLDER / "app.py").read_bytes()})
+    report = scan(tree, tables(), Settings(templates=(name,), select=("LIS3",)))
+    assert sorted((f.code, (f.function or "").partition("#")[2], f.action or "-") for f in report.findings) == expected(text)
 
 
 def test_every_rule_of_triggers_and_event_sources_is_covered() -> None:

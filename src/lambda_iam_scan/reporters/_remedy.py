@@ -39,6 +39,12 @@ def remedy(finding: Finding) -> Remedy | None:
     return Remedy(sentence, lines(written), "json", otherwise)
 
 
+def remedy_lines(finding: Finding) -> tuple[str, ...]:
+    """The remedy as plain lines, for formats without layout of their own."""
+    found = remedy(finding)
+    return () if found is None else (found.sentence, *found.code, *((found.otherwise,) if found.otherwise else ()))
+
+
 def _as_written(suggestion: str) -> Remedy:
     head, *body = lines(suggestion)
     if re.match(r"[A-Za-z][\w:-]*:( |$)", head):

@@ -6,6 +6,7 @@ from lambda_iam_scan.inert import command_property, command_text
 from lambda_iam_scan.model.finding import Finding, Report, Severity
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
+from lambda_iam_scan.reporters._remedy import remedy_lines
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -30,7 +31,7 @@ def _command(finding: Finding) -> str:
         if place.end_column and place.end_line <= place.line:
             properties["endColumn"] = str(place.end_column)
     properties["title"] = f"{finding.code} {finding.name}"
-    text = "\n".join((finding.message, *finding.notes, *([finding.suggestion] if finding.suggestion else ())))
+    text = "\n".join((finding.message, *finding.notes, *remedy_lines(finding)))
     listed = ",".join(f"{name}={command_property(value)}" for name, value in properties.items())
     return f"::{_COMMANDS[finding.severity]} {listed}::{command_text(text)}\n"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from lambda_iam_scan.inert import lines, plain
+from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Report, Severity
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import TOOL, by_function, title
+from lambda_iam_scan.reporters._remedy import remedy_lines
 
 
 class JunitReporter:
@@ -54,7 +55,7 @@ def _case(suite: ET.Element, suite_name: str, finding: Finding) -> None:
         return
     failure = ET.SubElement(case, "failure", {"type": finding.severity.value, "message": message})
     body = (f"{path}:{line}: {finding.code} {finding.name}", message, *(plain(note) for note in finding.notes))
-    failure.text = "\n".join((*body, *lines(finding.suggestion or "")))
+    failure.text = "\n".join((*body, *remedy_lines(finding)))
 
 
 REPORTER = JunitReporter()

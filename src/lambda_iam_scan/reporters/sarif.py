@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lambda_iam_scan.inert import fenced, lines, plain, uri
+from lambda_iam_scan.inert import fenced, plain, uri
 from lambda_iam_scan.model.finding import Confidence, Finding, Report, Rule
 from lambda_iam_scan.model.source import Frame, Location, SourceTree
 from lambda_iam_scan.plugins import Style
 from lambda_iam_scan.reporters._common import TOOL
+from lambda_iam_scan.reporters._remedy import remedy_lines
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "lambdaIamScan/v1"
@@ -102,9 +103,7 @@ def _result(finding: Finding, position: dict[str, int]) -> Json:
 
 
 def _message(finding: Finding) -> str:
-    parts = [plain(finding.message), *(plain(note) for note in finding.notes)]
-    if finding.suggestion:
-        parts += lines(finding.suggestion)
+    parts = [plain(finding.message), *(plain(note) for note in finding.notes), *remedy_lines(finding)]
     return "\n".join(_inert(part) for part in parts)
 
 

@@ -16,9 +16,8 @@ def loop(text: str) -> Any:
 
 
 def test_resources_of_a_loop_are_written_out_with_their_places() -> None:
-    found = loop(
-        "Resources:\n  Fn::ForEach::Tables:\n    - Name\n    - [A, b-c]\n    - T&{Name}: {Type: X, Properties: {N: !Sub 'x-${Name}', R: !Ref Name}}\n"
-    )
+    body = "T&{Name}: {Type: X, Properties: {N: !Sub 'x-${Name}', R: !Ref Name}}"
+    found = loop(f"Resources:\n  Fn::ForEach::Tables:\n    - Name\n    - [A, b-c]\n    - {body}\n")
     assert found["Resources"] == {
         "TA": {"Type": "X", "Properties": {"N": {"Fn::Sub": "x-A"}, "R": "A"}},
         "Tbc": {"Type": "X", "Properties": {"N": {"Fn::Sub": "x-b-c"}, "R": "b-c"}},

@@ -65,8 +65,7 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
     cls.order = linearized(cls)
     if cls.metaclass is None:
         cls.metaclass = next((parent.metaclass for parent in cls.order[1:] if parent.metaclass is not None), None)
-    for value in cls.vars.values():
-        _own(value, cls)
+    scope.owner = cls
     _annotated_fields(cls)
     if _is_enum(cls):
         _enum_members(run, cls)
@@ -78,22 +77,6 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
         function = hook.function if isinstance(hook, Descriptor) else hook
         run.call(BoundMethod(function, cls), Arguments([], {k: v for k, v in arguments.keywords.items() if k != "metaclass"}))
     return cls
-
-
-def _own(value: Value, cls: ClassObject) -> None:
-    if isinstance(value, FunctionObject) and value.owner is None and value.scope.is_class:
-        value.owner = cls
-    elif isinstance(value, Descriptor):
-        _own(value.function, cls)
-        if value.setter is not None:
-            _own(value.setter, cls)
-    elif isinstance(value, External):
-        for _, inner in value.args:
-            _own(inner, cls)
-    elif isinstance(value, FunctionObject):
-        for inner in value.scope.vars.values():
-            if isinstance(inner, FunctionObject) and inner.scope.is_class:
-                _own(inner, cls)
 
 
 def _annotated_fields(cls: ClassObject) -> None:

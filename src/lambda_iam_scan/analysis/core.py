@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lambda_iam_scan.analysis.program import Program
     from lambda_iam_scan.tables import Tables
 
-MAX_STEPS = 1_500_000
+MAX_STEPS = 400_000
 """Expressions and statements that one entry point may cost."""
 MAX_STACK = 90
 """Functions within functions."""

@@ -98,6 +98,8 @@ class Scope:
     globals: frozenset[str] = frozenset()
     nonlocals: frozenset[str] = frozenset()
     is_class: bool = False
+    owner: ClassObject | None = None
+    """The class that a class body made."""
     arguments: tuple[Value, ...] = ()
     """What the function was called with, to recognise the same call within itself."""
 
@@ -132,16 +134,18 @@ class NamespacePackage:
 
 @dataclass(eq=False, slots=True)
 class FunctionObject:
-    """A function with the scope it closes over. `owner` is the class whose body defines it."""
+    """A function with the scope it closes over."""
 
     name: str
     code: Node
     scope: Scope
     defaults: Mapping[str, Value]
-    owner: ClassObject | None = None
     attrs: dict[str, Value] = field(default_factory=dict)
-    wrapped_by: tuple[str, ...] = ()
-    """Decorators of unseen packages."""
+
+    @property
+    def owner(self) -> ClassObject | None:
+        """The class whose body defines it."""
+        return self.scope.owner
 
     @property
     def module(self) -> ModuleObject:

@@ -15,11 +15,13 @@ from urllib.request import HTTPRedirectHandler, build_opener
 from lambda_iam_scan.errors import RemoteError
 from lambda_iam_scan.tables.reference import MAX_DOCUMENT, read_index
 
-INDEX = "https://servicereference.us-east-1.amazonaws.com/v1/service-list.json"
+INDEX = "https://servicereference.us-east-1.amazonaws.com/"
+"""Lists the services: https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html"""
 TIMEOUT = 30
 """Seconds without an answer."""
 WORKERS = 8
 MAX_SERVICES = 2000
+_LISTS = {"service-list.json", "index.json", "mapping.json"}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -31,10 +33,10 @@ def documents(source: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _read(directory: Path) -> Iterator[tuple[str, bytes]]:
-    """A copy on disk: one `<prefix>.json` a service, at any depth, beside a `service-list.json` or not."""
+    """A copy on disk: one `<prefix>.json` a service, at any depth; lists of services beside them are not read."""
     if not directory.is_dir():
         raise RemoteError(f"{directory}: no such directory")
-    found = sorted(path for path in directory.rglob("*.json") if path.name != "service-list.json")
+    found = sorted(path for path in directory.rglob("*.json") if path.name not in _LISTS)
     if not found:
         raise RemoteError(f"{directory}: no service's document (<prefix>.json) in it")
     for path in found[:MAX_SERVICES]:

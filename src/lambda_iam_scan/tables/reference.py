@@ -66,12 +66,10 @@ def read_index(content: bytes) -> dict[str, str]:
 def read_service(prefix: str, content: bytes) -> ServiceReference:
     """One service's document. Raises `RemoteError` when it is cut short, malformed, or of another service."""
     data = _json(content, f"the document of {prefix}")
-    if not isinstance(data, dict) or data.get("Name") != prefix:
+    if not isinstance(data, dict) or data.get("Name") != prefix or "Actions" not in data:
         raise RemoteError(f"the document of {prefix} is of another service, or of none")
     actions = tuple(_action(row, prefix) for row in _rows(data, "Actions", prefix))
-    if not actions:
-        raise RemoteError(f"the document of {prefix} has no actions")
-    resources = tuple(_resource(row, prefix) for row in _rows(data, "Resources", prefix))
+    resources = tuple(_resource(row, prefix) for row in _rows(data, "Resources", prefix) if row.get("ARNFormats"))
     return ServiceReference(prefix, actions, resources, dict(_operations(data, prefix)))
 
 
@@ -86,9 +84,7 @@ def _action(row: Mapping[str, Any], prefix: str) -> ActionRow:
 
 
 def _resource(row: Mapping[str, Any], prefix: str) -> tuple[str, str]:
-    formats = _strings(row.get("ARNFormats", []))
-    if not formats:
-        raise RemoteError(f"the document of {prefix} has a resource without ARN format")
+    formats = _strings(row["ARNFormats"])
     return str(row.get("Name")), ", ".join(_match(_ARN, arn, f"an ARN format of {prefix}") for arn in formats)
 
 

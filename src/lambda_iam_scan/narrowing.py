@@ -36,7 +36,7 @@ def _needed_actions(used: StatementUse) -> Iterable[str]:
 
 
 def _resources(statement: Statement, uses: Sequence[Use]) -> tuple[Text, ...]:
-    needed = sorted({_grantable(use.resource) for use in uses}, key=str)
+    needed = sorted({grantable(use.resource) for use in uses}, key=str)
     out: list[Text] = []
     for resource in needed:
         granting = [entry.text for entry in statement.resources if touches(entry.text, resource)]
@@ -56,7 +56,7 @@ def sweeping(granted: Text) -> bool:
     return _EVERY.fullmatch(cut[RESOURCE].literal or "") is not None
 
 
-def _grantable(resource: Text) -> Text:
+def grantable(resource: Text) -> Text:
     """What to grant for a need: all of what people grant at once; what is not known becomes `*`."""
     if resource.unknown:
         return ANYTHING

@@ -1,11 +1,14 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from lambda_iam_scan.actions import expand
 from lambda_iam_scan.checks.unused import CHECK
-from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.model.code import Fields, Gap, GapKind, Items
 from lambda_iam_scan.model.finding import Confidence
 from lambda_iam_scan.model.iam import Policy, PolicyKind, Source
+from lambda_iam_scan.model.text import Text
 from tests.checks.checking import found, one, tables
 from tests.iam.building import (
     HERE,
@@ -124,3 +127,23 @@ def test_functions_that_share_a_role_are_judged_together() -> None:
 
 def test_without_a_role_there_is_nothing_to_say() -> None:
     assert list(CHECK.run(scan_of(scanned(function(None), GET)), tables())) == []
+
+
+@pytest.mark.parametrize("action", ["aoss:APIAccessAll", "es:ESHttpPost", "dsql:DbConnectAdmin", "kafka-cluster:Connect"])
+def test_what_other_clients_than_the_sdk_need_is_only_possibly_unused(action: str) -> None:
+    assert one(CHECK, allow(action)).confidence is Confidence.POSSIBLE
+
+
+def test_an_extension_reads_secrets_by_itself() -> None:
+    granted = role(allow("secretsmanager:GetSecretValue"))
+    layer = "arn:aws:lambda:us-east-1:177933569100:layer:AWS-Parameters-and-Secrets-Lambda-Extension:11"
+    plain = function(granted)
+    layered = replace(plain, options=Fields(((Text.of("layers"), Items((Text.of(layer),))),)))
+    told = {fn is layered: next(iter(CHECK.run(scan_of(scanned(fn)), tables()))).confidence for fn in (plain, layered)}
+    assert told == {False: Confidence.CERTAIN, True: Confidence.POSSIBLE}
+
+
+def test_every_action_that_no_sdk_call_shows_exists() -> None:
+    for row in tables().lambda_rules("unseen").values():
+        assert row["source"].startswith("https://docs.aws.amazon.com/")
+        assert all(expand(Text.of(action), tables()) for action in row["actions"]), row

@@ -126,3 +126,8 @@ def test_a_poller_s_template_is_taken_whole() -> None:
     poller = policy(allow(["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]), name="SQSPollerPolicy", kind=PolicyKind.SAM_TEMPLATE)
     assert found(CHECK, poller, need("sqs:ReceiveMessage", source=Source.EVENT_SOURCE)) == []
     assert [code for code, *_ in found(CHECK, poller, need("sqs:ReceiveMessage"))] == ["LIS203"]
+
+
+def test_a_wildcard_over_what_other_clients_need_is_less_than_certain() -> None:
+    assert one(CHECK, allow("aoss:*")).confidence is Confidence.LIKELY
+    assert one(CHECK, allow("sqs:*")).confidence is Confidence.CERTAIN

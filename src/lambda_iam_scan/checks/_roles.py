@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 
 from lambda_iam_scan.iam.describe import listed
-from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.iam.language import meet
+from lambda_iam_scan.iam.pattern import compiled, lowered, pieces
+from lambda_iam_scan.model.code import Argument, Gap, GapKind, Items
 from lambda_iam_scan.model.finding import Confidence, FunctionScan
 from lambda_iam_scan.model.iam import Effect, Policy, PolicyKind, Role
 from lambda_iam_scan.model.source import Location
+from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import Tables
 
 _UNSEEN = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
@@ -42,10 +46,18 @@ def seen(functions: Iterable[FunctionScan]) -> bool:
     return not any(gap.kind in _UNSEEN for scan in functions for gap in _gaps(scan))
 
 
-def confidence(prefixes: Iterable[str], role: Role, functions: Iterable[FunctionScan], tables: Tables) -> Confidence:
-    """How sure it is that actions of these IAM prefixes are unused: gaps may hide their use, and so may others who assume the role."""
-    wanted = frozenset(prefix.lower() for prefix in prefixes)
+def confidence(entries: Iterable[Text], role: Role, functions: Iterable[FunctionScan], tables: Tables) -> Confidence:
+    """How sure it is that all of these actions (or patterns of them) are unused.
+
+    Gaps may hide their use, clients other than the SDK may need them, and others may assume the role.
+    """
+    entries = tuple(entries)
+    wanted = frozenset(str(entry).partition(":")[0].lower() for entry in entries)
     doubts = {_doubt(gap, wanted, tables) for scan in functions for gap in _gaps(scan)}
+    unseen = _unseen(functions, tables)
+    hidden = [any(_overlap(entry, pattern) for pattern in unseen) for entry in entries]
+    if any(hidden):
+        doubts.add(Confidence.POSSIBLE if all(hidden) else Confidence.LIKELY)
     if Confidence.POSSIBLE in doubts:
         return Confidence.POSSIBLE
     return Confidence.LIKELY if Confidence.LIKELY in doubts or _assumed_by_others(role) else Confidence.CERTAIN
@@ -63,6 +75,28 @@ def _doubt(gap: Gap, wanted: frozenset[str], tables: Tables) -> Confidence:
         return Confidence.POSSIBLE if gap.kind is GapKind.UNPARSABLE else Confidence.LIKELY
     concerned = {(tables.prefix(service) or service).lower() for service in gap.services}
     return Confidence.POSSIBLE if concerned & wanted or "*" in wanted else Confidence.CERTAIN
+
+
+def _unseen(functions: Iterable[FunctionScan], tables: Tables) -> list[str]:
+    """Patterns of actions that no SDK call shows: of other clients, and of extensions that the functions have as layers."""
+    layers = {str(text).partition(":layer:")[2] for scan in functions for text in _texts(scan.function.options.get("layers"))}
+    rows = tables.lambda_rules("unseen").values()
+    return [
+        pattern
+        for row in rows
+        if "layers" not in row or any(fnmatchcase(layer, name) for layer in layers for name in row["layers"])
+        for pattern in row["actions"]
+    ]
+
+
+def _texts(layers: Argument | None) -> Iterable[Text]:
+    return (item for item in layers.values if isinstance(item, Text)) if isinstance(layers, Items) else ()
+
+
+def _overlap(entry: Text, pattern: str) -> bool:
+    """Whether a policy's entry grants some of what a pattern names."""
+    written = compiled(pieces(lowered(entry), variables=False))
+    return meet(written.elements, compiled(pieces(Text.of(pattern.lower()), variables=False)).elements)
 
 
 def _assumed_by_others(role: Role) -> bool:

@@ -58,7 +58,7 @@ class _Report:
             code=UNUSED.code,
             name=UNUSED.name,
             severity=UNUSED.severity,
-            confidence=confidence([action.partition(":")[0]], self.role, self.functions, self.tables),
+            confidence=confidence([entry.entry.text], self.role, self.functions, self.tables),
             message=f"{action} is granted to {everyone(self.functions)}, and nothing needs it",
             location=place(used.policy, self.role, self.functions, entry.entry.location, used.statement.location),
             function=only(self.functions),
@@ -83,7 +83,7 @@ class _Report:
             code=UNUSED_RESOURCE.code,
             name=UNUSED_RESOURCE.name,
             severity=UNUSED_RESOURCE.severity,
-            confidence=confidence(_prefixes(used), self.role, self.functions, self.tables),
+            confidence=confidence([entry.entry.text for entry in used.actions if entry.anywhere], self.role, self.functions, self.tables),
             message=message,
             location=place(used.policy, self.role, self.functions, location, used.statement.location),
             function=only(self.functions),
@@ -91,10 +91,6 @@ class _Report:
             resource=resource,
             suggestion=_suggestion(used),
         )
-
-
-def _prefixes(used: StatementUse) -> list[str]:
-    return [str(entry.entry.text).partition(":")[0] for entry in used.actions]
 
 
 def _suggestion(used: StatementUse) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,7 +13,8 @@ from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Rule, Scan
 from lambda_iam_scan.model.iam import Policy, PolicyKind, Role, Source
 from lambda_iam_scan.model.source import Location
-from lambda_iam_scan.narrowing import narrowed, statement_json, sweeping
+from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.narrowing import grantable, narrowed, statement_json, sweeping
 from lambda_iam_scan.tables import Tables
 from lambda_iam_scan.usage import ANYTHING, EntryUse, StatementUse, Use, known, roles, usage, uses
 
@@ -55,7 +55,6 @@ class _Report:
                     yield from self._resource(used, entry)
 
     def _as_one(self, policy: Policy, statements: Sequence[StatementUse]) -> Iterable[Finding]:
-        entries = [entry for used in statements for entry in used.actions]
         if any(_administrator(used, entry) for used in statements for entry in used.actions):
             return
         needed = {use.action.lower() for used in statements for use in used.uses}
@@ -64,9 +63,22 @@ class _Report:
         message = f"policy {policy.name} of {everyone(self.functions)} "
         if not needed:
             yield self._finding(policy, None, message + "grants nothing that is needed", members or (), statements, unused=True)
-        elif (spare or members is None) and not _made_for_lambda(policy, entries, {use.source for used in statements for use in used.uses}):
+        elif (spare or members is None) and not self._made_for_lambda(policy, statements):
             message += f"grants {_count(members)}, of which only {listed(_spelled(statements, needed))} {_are(needed)} needed"
             yield self._finding(policy, None, message, spare, statements)
+
+    def _made_for_lambda(self, policy: Policy, statements: Sequence[StatementUse]) -> bool:
+        """What is prescribed for Lambda itself is taken whole: SAM templates for pollers, and AWS managed policies for execution
+        roles; of these it is enough that each of their services is needed."""
+        if policy.kind is PolicyKind.SAM_TEMPLATE:
+            return all(use.source not in _OF_CODE for used in statements for use in used.uses)
+        if policy.name.rpartition("/")[2] not in _prescribed(self.tables):
+            return False
+        used: dict[str, bool] = {}
+        for entry in (entry for statement in statements for entry in statement.actions):
+            prefix = str(entry.entry.text).partition(":")[0]
+            used[prefix] = used.get(prefix, False) or bool(entry.here)
+        return all(used.values())
 
     def _action(self, used: StatementUse, entry: EntryUse) -> Iterable[Finding]:
         written = str(entry.entry.text)
@@ -94,7 +106,7 @@ class _Report:
         if not any(use.source in _OF_CODE for use in asked) or not all(known(use.resource) for use in asked):
             return
         written = str(entry.entry.text)
-        needed = listed(sorted({str(statement.resources[i].text) for statement in narrowed(used) for i in range(len(statement.resources))}))
+        needed = listed(sorted({str(grantable(use.resource)) for use in asked}))
         message = f"{listed(dict.fromkeys(use.action for use in asked))} on {written}, where {everyone(self.functions)} needs only {needed}"
         yield self._finding(used.policy, entry.entry.location, message, (), [used], resource=written)
 
@@ -127,12 +139,12 @@ class _Report:
     ) -> Finding:
         rule = UNUSED if unused else BROADER
         kept = [statement for used in statements for statement in narrowed(used)]
-        prefixes = {str(entry.entry.text).partition(":")[0] for used in statements for entry in used.actions}
+        granted = [Text.of(name) for name in members] or [entry.entry.text for used in statements for entry in used.actions]
         return Finding(
             code=rule.code,
             name=rule.name,
             severity=rule.severity,
-            confidence=confidence(prefixes, self.role, self.functions, self.tables),
+            confidence=confidence(granted, self.role, self.functions, self.tables),
             message=message,
             location=place(policy, self.role, self.functions, location),
             function=only(self.functions),
@@ -142,21 +154,10 @@ class _Report:
         )
 
 
-_EXECUTION = re.compile(r"(?:.*/)?(?:AWSLambda[A-Z]\w*(?:Role|Access)|AWSX[Rr]ay\w*Write\w*|CloudWatchLambdaInsightsExecutionRolePolicy)")
-
-
-def _made_for_lambda(policy: Policy, entries: Iterable[EntryUse], serving: set[Source]) -> bool:
-    """What AWS prescribes for Lambda itself is taken whole: SAM templates for pollers, policies for execution roles; of these
-    it is enough that each of their services is needed."""
-    if policy.kind is PolicyKind.SAM_TEMPLATE:
-        return not serving & _OF_CODE
-    if policy.kind is not PolicyKind.AWS_MANAGED or not _EXECUTION.fullmatch(policy.name):
-        return False
-    used: dict[str, bool] = {}
-    for entry in entries:
-        prefix = str(entry.entry.text).partition(":")[0]
-        used[prefix] = used.get(prefix, False) or bool(entry.here)
-    return all(used.values())
+def _prescribed(tables: Tables) -> frozenset[str]:
+    """Names of the AWS managed policies that AWS's documentation prescribes for what Lambda does with the role."""
+    tablesets = (tables.lambda_rules(name) for name in ("event_sources", "features", "logging"))
+    return frozenset(name for rows in tablesets for row in rows.values() if isinstance(row, dict) for name in row.get("managed", ()))
 
 
 def _administrator(used: StatementUse, entry: EntryUse) -> bool:

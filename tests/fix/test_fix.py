@@ -241,6 +241,20 @@ def test_a_name_that_the_template_does_not_have_is_not_written() -> None:
     assert fix(before, GET, need("s3:GetObject", Text.of("arn:aws:s3:::", Token("Gone", TokenKind.RESOURCE), "/*"))) == before
 
 
+def test_a_parameter_may_be_a_name_or_an_arn_so_nothing_follows_from_it() -> None:
+    before = with_statements("""
+        - Effect: Allow
+          Action: dynamodb:GetItem
+          Resource: !Ref TableArn
+        - Effect: Allow
+          Action: sqs:SendMessage
+          Resource: arn:aws:sqs:eu-west-1:123456789012:jobs
+    """).replace("Resources:", "Parameters:\n  TableArn: {Type: String}\nResources:", 1)
+    composed = Text.of("arn:", PARTITION, ":dynamodb:", REGION, ":", ACCOUNT, ":table/", Token("TableArn", TokenKind.PARAMETER))
+    after = fix(before, need("dynamodb:GetItem", composed), need("sqs:SendMessage", Text.of("arn:aws:sqs:eu-west-1:123456789012:jobs")))
+    assert after == before
+
+
 def test_a_bucket_that_invokes_the_function_is_not_named_in_its_policy() -> None:
     events = "      Events:\n        Put:\n          Type: S3\n          Properties: {Bucket: !Ref Bucket, Events: 's3:ObjectCreated:*'}\n"
     before = SAM.replace("dynamodb:*", "dynamodb:GetItem").replace("      Policies:", events + "      Policies:")

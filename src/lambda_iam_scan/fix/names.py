@@ -9,20 +9,29 @@ from yaml.nodes import MappingNode, Node
 
 from lambda_iam_scan.fix.document import Document, entry_of, scalars
 from lambda_iam_scan.least_privilege import writable_as_sub
-from lambda_iam_scan.model.text import Hole, Text, Token
+from lambda_iam_scan.model.text import Hole, Text, Token, TokenKind
 from lambda_iam_scan.usage import known
 
 _NAME = re.compile(r"[A-Za-z0-9]+")
 
 
+def certain(resource: Text) -> bool:
+    """Whether a resource's name is no parameter's value: that may be a name as well as a whole ARN, so nothing follows from it."""
+    return not any(isinstance(part, Token) and part.kind is TokenKind.PARAMETER for part in resource.parts)
+
+
 def writable(document: Document, resource: Text, owner: str) -> bool:
     """Whether a resource can be written exactly, in a policy that `owner` (a function's or role's logical id) depends on."""
-    if not known(resource) or not writable_as_sub(resource) or any(isinstance(part, Hole) for part in resource.parts[:-1]):
+    if (
+        not known(resource)
+        or not certain(resource)
+        or not writable_as_sub(resource)
+        or any(isinstance(part, Hole) for part in resource.parts[:-1])
+    ):
         return False
     names = [part.name.partition(".")[0] for part in resource.parts if isinstance(part, Token) and not part.name.startswith("AWS::")]
-    parameters = _keys(document.get(document.root, "Parameters"))
     resources = _keys(document.get(document.root, "Resources"))
-    return all(name in parameters or (name in resources and not _depends(document, name, owner)) for name in names)
+    return all(name in resources and not _depends(document, name, owner) for name in names)
 
 
 def _keys(node: Node | None) -> set[str]:

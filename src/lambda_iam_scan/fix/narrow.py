@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from lambda_iam_scan.fix.document import CannotEdit, Document, Entry, entry_of, scalars
-from lambda_iam_scan.fix.names import writable
+from lambda_iam_scan.fix.names import certain, writable
 from lambda_iam_scan.least_privilege import Grant, as_sub, statements
 from lambda_iam_scan.model.finding import Finding, FunctionScan
 from lambda_iam_scan.model.iam import Effect, PolicyKind, Role, Statement
@@ -56,6 +56,9 @@ def _narrow_one(document: Document, used: StatementUse, owners: set[str]) -> Non
         raise CannotEdit("not a statement of this template")
     sequence = document.parent(node)
     new = narrowed(used)
+    gone = {entry.text for entry in old.resources} - {entry.text for one in new for entry in one.resources}
+    if not all(certain(text) for text in gone):
+        raise CannotEdit("a resource that a parameter names")
     if not new:
         if not isinstance(sequence, SequenceNode) or len(sequence.value) < 2:
             raise CannotEdit("the only statement")

@@ -10,7 +10,7 @@ from lambda_iam_scan.iam.evaluate import Decision, PolicySet, Request, Result
 from lambda_iam_scan.iam.invocation import invocation_caller, invocation_values, request_context
 from lambda_iam_scan.iam.pattern import compiled, pieces
 from lambda_iam_scan.iam.truth import Truth
-from lambda_iam_scan.model.deployment import Function
+from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.iam import Cause, Comparison, Entry, Outcome, Policy, Requirement, ResourcePolicy, Role, Statement, Verdict
 from lambda_iam_scan.model.text import Text
 
@@ -34,6 +34,16 @@ def compare(requirements: Sequence[Requirement], function: Function, resource_po
         return Comparison(verdicts=tuple(Verdict(requirement=i, resource=on, outcome=Outcome.NOT_COMPARED) for i, _, on in asked))
     judge = _Judge(role, function, resource_policies)
     return Comparison(verdicts=tuple(judge.verdict(index, need, on) for index, need, on in asked))
+
+
+def attached_policies(deployment: Deployment) -> tuple[ResourcePolicy, ...]:
+    """Every resource-based policy of a deployment that may admit a role: of queues, buckets ..., and of the functions themselves."""
+    own = (policy for function in deployment.functions for policy in function.resource_policies)
+    return (*deployment.resource_policies, *(attached for attached in own if any(map(_may_admit_a_role, attached.policy.statements))))
+
+
+def _may_admit_a_role(statement: Statement) -> bool:
+    return bool(statement.not_principals) or any(principal.kind != "Service" for principal in statement.principals)
 
 
 class _Judge:

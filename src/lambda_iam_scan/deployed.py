@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lambda_iam_scan.compare import compare
+from lambda_iam_scan.compare import attached_policies, compare
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.last_accessed import LastAccessed, adjust
@@ -83,7 +83,7 @@ class _Refinement:
         functions = tuple(localized(one) for one in scan.functions)
         needed = (arn for one in functions for arn in needed_arns(one.requirements))
         attached, gaps = read_resource_policies(self._context.ask, needed)
-        known = (*(policy for deployment in scan.deployments for policy in deployment.resource_policies), *attached)
+        known = (*(policy for deployment in scan.deployments for policy in attached_policies(deployment)), *attached)
         users = role_users(self._listed)
         scanned = frozenset(one.function.arn.literal or "" for one in functions)
         functions = tuple(_compared(with_strangers(one, users, scanned), known) for one in functions)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from lambda_iam_scan import __version__
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract, find_handlers
 from lambda_iam_scan.analysis.interpret import Entry, analyze
-from lambda_iam_scan.compare import compare
+from lambda_iam_scan.compare import attached_policies, compare
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.errors import InputError
@@ -90,14 +90,15 @@ def report_on(
 ) -> Report:
     """Analyze, map, compare and check what is deployed. `refine` may add what can be asked only once the needs are known."""
     facts = facts or plain_facts(tree)
-    work = [(deployment, function) for deployment in deployments for function in deployment.functions]
+    attached = ((deployment.functions, attached_policies(deployment)) for deployment in deployments)
+    work = [(policies, function) for functions, policies in attached for function in functions]
     directives = Directives(tree)
-    functions = []
-    for done, (deployment, function) in enumerate(work):
+    scanned = []
+    for done, (policies, function) in enumerate(work):
         if progress:
             progress("analyzing", done, len(work))
-        functions.append(scan_function(function, deployment.resource_policies, tree, tables, facts, directives))
-    found = Scan(deployments=deployments, functions=tuple(functions))
+        scanned.append(scan_function(function, policies, tree, tables, facts, directives))
+    found = Scan(deployments=deployments, functions=tuple(scanned))
     found = refine(found) if refine else found
     checks: tuple[Check, ...] = discover("checks")
     findings = with_fingerprints(sorted((finding for check in checks for finding in check.run(found, tables)), key=_order))

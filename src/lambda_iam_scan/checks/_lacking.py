@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lambda_iam_scan.checks._roles import title
+from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Related, Rule
 from lambda_iam_scan.model.iam import Cause, Effect, Entry, Necessity, Outcome, Requirement, Source, Statement, Verdict
 from lambda_iam_scan.model.source import Location
@@ -69,13 +70,23 @@ def findings(scan: FunctionScan, rule: Rule, lacks: Iterable[Lack], managed: Map
 
 
 def _notes(scan: FunctionScan, lack: Lack) -> Iterator[str]:
-    role = scan.function.role
-    on = "" if str(lack.verdict.resource) == "*" else f" on {lack.verdict.resource}"
-    yield f"who accesses what: {lack.need.reason}, so a policy of the role {role.name if role else ''} must allow {lack.need.action}{on}"
+    yield access(scan, lack)
     if lack.need.alternatives:
         yield f"any one of {', '.join(lack.need.alternatives)} is enough"
     if lack.need.rule:
         yield f"documented at {lack.need.rule}"
+
+
+def access(scan: FunctionScan, lack: Lack) -> str:
+    """Who accesses what, by which policy: a sentence without its full stop."""
+    own = "Lambda" if lack.need.reason.startswith("Lambda ") else "what runs beside the code"
+    who = "Lambda's poller" if lack.need.source is Source.EVENT_SOURCE else own
+    on = "" if str(lack.verdict.resource) == "*" else f" on {lack.verdict.resource}"
+    role = scan.function.role
+    policies = listed(policy.name for policy in role.policies) if role and role.policies else "it has none"
+    by = f"with the role {role.name if role else ''}, by its policies ({policies})"
+    )
+    return f"who accesses what: {who} calls {lack.need.action}{on} {by}; the code makes no such call"
 
 
 def related(scan: FunctionScan, lacks: Iterable[Lack]) -> tuple[Related, ...]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lambda_iam_scan.checks._lacking import Lack, lacking, related, suggestion
+from lambda_iam_scan.checks._lacking import Lack, access, lacking, related, suggestion
 from lambda_iam_scan.checks._roles import title
-from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Rule, Scan, Severity
 from lambda_iam_scan.model.iam import Cause, Source
 from lambda_iam_scan.tables import Tables
@@ -61,7 +60,7 @@ def _finding(scan: FunctionScan, lacks: tuple[Lack, ...], managed: Iterable[str]
         function=scan.function.id,
         action=actions[0] if len(actions) == 1 else None,
         resource=str(lacks[0].verdict.resource),
-        notes=tuple(_notes(lacks)),
+        notes=tuple(_notes(scan, lacks)),
         related=related(scan, lacks),
         suggestion=suggestion(lacks, managed),
         members=tuple(actions) if len(actions) > 1 else (),
@@ -74,8 +73,8 @@ def _what(actions: list[str]) -> str:
     return "write CloudWatch Logs"
 
 
-def _notes(lacks: tuple[Lack, ...]) -> Iterable[str]:
-    yield f"who accesses what: {lacks[0].need.reason}; it needs {listed(lack.need.action for lack in lacks)}"
+def _notes(scan: FunctionScan, lacks: tuple[Lack, ...]) -> Iterable[str]:
+    yield access(scan, lacks[0])
     yield f"documented at {lacks[0].need.rule}"
 
 

@@ -110,7 +110,7 @@ def report_on(
         findings=with_fingerprints(arrange(accepted.findings, settings)),
         rules=all_rules(checks),
         suppressed=accepted.count,
-        files=len({module for function in functions for module in function.code.modules}),
+        files=len({module for function in found.functions for module in function.code.modules}),
     )
 
 

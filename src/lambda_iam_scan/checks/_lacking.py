@@ -85,7 +85,6 @@ def access(scan: FunctionScan, lack: Lack) -> str:
     role = scan.function.role
     policies = listed(policy.name for policy in role.policies) if role and role.policies else "it has none"
     by = f"with the role {role.name if role else ''}, by its policies ({policies})"
-    )
     return f"who accesses what: {who} calls {lack.need.action}{on} {by}; the code makes no such call"
 
 

@@ -262,3 +262,14 @@ def test_objects_to_delete() -> None:
 def test_very_many_resources_become_one() -> None:
     objects = {"Objects": [{"Key": f"logs/{number}"} for number in range(500)]}
     assert on("s3.DeleteObjects", "s3:DeleteObject", Bucket="b", Delete=objects) == ["arn::s3:::b/logs/*"]
+
+
+def test_a_roles_name_hides_its_path() -> None:
+    def passed(role: Any) -> list[str]:
+        return on("lambda.CreateFunction", "iam:PassRole", FunctionName="f", Code={}, Role=role)
+
+    assert passed("arn:aws:iam::1:role/service-role/r") == ["arn:aws:iam::1:role/service-role/r"]
+    assert passed("r") == ["arn::iam:::role/*r"]
+    assert passed("service-role/r") == ["arn::iam:::role/service-role/r"]
+    assert passed(Text.of(TABLE)) == ["arn::iam:::role/${Table}"]
+    assert passed(Text.of(NAME)) == ["${Name}"]

@@ -127,12 +127,11 @@ def log_group(name: Text, call: SdkCall) -> Found:
 
 
 def role(name: Text, call: SdkCall) -> Found:
-    """Role name or ARN to ARN."""
-    if is_arn(name):
+    """Role name or ARN to ARN. A name hides the path (`service-role/` for those that consoles make)."""
+    if is_arn(name) or opaque(name):
         return one(Whole(name))
-    if opaque(name):
-        return one(Whole(name))
-    return one(Whole(Text.of(*arn("iam", "role/", without_prefix(name, "/"), region="").parts)))
+    path = (Hole("the role's path"),) if name.literal is not None and "/" not in name.literal.strip("/") else ()
+    return one(Whole(arn("iam", "role/", *path, without_prefix(name, "/"), region="")))
 
 
 def last(value: Text, call: SdkCall) -> Found:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from lambda_iam_scan.cli.pull_request import Done, PullRequest, WhenFixed, publi
 from lambda_iam_scan.errors import RemoteError
 from lambda_iam_scan.model.finding import ChangeKind, PermissionChange
 from lambda_iam_scan.reporters.markdown import MARKER
+from tests.cli.program import Program
 from tests.reporters.sample import FINDINGS, REPORT
 
 BODY = f"{MARKER}\n### one problem\n"
@@ -248,3 +251,25 @@ def test_what_deserves_a_comment() -> None:
     assert not worth_saying(quiet)
     assert worth_saying(replace(quiet, changes=(added,)))
     assert not worth_saying(replace(quiet, changes=(replace(added, kind=ChangeKind.REMOVED),)))
+
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "orders-api"
+
+
+def test_the_command_comments_updates_and_collapses(
+    github: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "t")
+    project = tmp_path / "project"
+    shutil.copytree(FIXTURE / "wrong", project)
+    run = Program(project, monkeypatch, capsys)
+    arguments = ("comment", "--repo", "acme/shop", "--pr", "7", "--api-url", github.url)
+
+    first = run(*arguments)
+    assert (first.status, first.out, first.err) == (1, "", "acme/shop#7: comment: created\n")
+    assert "`dynamodb:PutItem`" in bodies(github)[0]
+    assert run(*arguments, "--exit-zero").err == "acme/shop#7: comment: unchanged\n"
+
+    shutil.copytree(FIXTURE / "right", project, dirs_exist_ok=True)
+    assert run(*arguments).err == "acme/shop#7: comment: collapsed\n"
+    assert len(bodies(github)) == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lambda_iam_scan.checks._roles import title
 from lambda_iam_scan.iam.describe import listed
+from lambda_iam_scan.model.deployment import EventSource, Feature
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Related, Rule
 from lambda_iam_scan.model.iam import Cause, Effect, Entry, Necessity, Outcome, Requirement, Source, Statement, Verdict
 from lambda_iam_scan.model.source import Location
@@ -34,11 +36,14 @@ def lacking(scan: FunctionScan, source: Source) -> tuple[Lack, ...]:
     return tuple(lack for lack in mine if _is_unmet(lack, refused))
 
 
-def _key(action: str, lack: Lack) -> tuple[str, Location | None]:
-    return action, lack.need.location
+_Key = tuple[str, Text, Location | None]
 
 
-def _is_unmet(lack: Lack, refused: set[tuple[str, Location | None]]) -> bool:
+def _key(action: str, lack: Lack) -> _Key:
+    return action, lack.verdict.resource, lack.need.location
+
+
+def _is_unmet(lack: Lack, refused: set[_Key]) -> bool:
     if lack.verdict.outcome not in _REFUSED:
         return False
     if not lack.need.alternatives:
@@ -47,7 +52,7 @@ def _is_unmet(lack: Lack, refused: set[tuple[str, Location | None]]) -> bool:
     return lack.need.action == first and all(_key(action, lack) in refused for action in lack.need.alternatives)
 
 
-def findings(scan: FunctionScan, rule: Rule, lacks: Iterable[Lack], managed: Mapping[Location, tuple[str, ...]]) -> Iterator[Finding]:
+def findings(scan: FunctionScan, rule: Rule, lacks: Iterable[Lack], managed: Mapping[Location, Sequence[str]]) -> Iterator[Finding]:
     """One finding for each action that is lacking. `managed`: place -> AWS managed policies that have all it needs there."""
     lacks = tuple(lacks)
     for lack in lacks:
@@ -67,6 +72,14 @@ def findings(scan: FunctionScan, rule: Rule, lacks: Iterable[Lack], managed: Map
             related=related(scan, [lack]),
             suggestion=suggestion(together, managed.get(place, ())),
         )
+
+
+def managed_policies(parts: Iterable[EventSource | Feature], rules: Mapping[str, Any]) -> dict[Location, list[str]]:
+    """Place -> AWS managed policies that have all that is needed there. In an account, all of a function is one place."""
+    found: dict[Location, list[str]] = {}
+    for part in parts:
+        found.setdefault(part.location, []).extend(rules.get(part.kind, {}).get("managed", ()))
+    return found
 
 
 def _notes(scan: FunctionScan, lack: Lack) -> Iterator[str]:
@@ -111,5 +124,5 @@ def suggestion(lacks: Iterable[Lack], managed: Iterable[str] = ()) -> str | None
     for lack in lacks:
         wanted.setdefault(lack.verdict.resource, []).append(Entry(Text.of(lack.need.action)))
     statements = [Statement(effect=Effect.ALLOW, actions=tuple(entries), resources=(Entry(on),)) for on, entries in wanted.items()]
-    policies = "".join(f"\nor attach the AWS managed policy {name}" for name in managed)
+    policies = "".join(f"\nor attach the AWS managed policy {name}" for name in dict.fromkeys(managed))
     return statement_json(statements) + policies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lambda_iam_scan.checks._lacking import findings, lacking
+from lambda_iam_scan.checks._lacking import findings, lacking, managed_policies
 from lambda_iam_scan.model.finding import Finding, Rule, Scan, Severity
 from lambda_iam_scan.model.iam import Source
 from lambda_iam_scan.tables import Tables
@@ -36,8 +36,7 @@ class EventSources:
         """Findings where the role certainly refuses what Lambda always needs."""
         rules = tables.lambda_rules("event_sources")
         for function in scan.functions:
-            sources = function.function.event_sources
-            managed = {s.location: tuple(rules.get(s.kind, {}).get("managed", ())) for s in sources}
+            managed = managed_policies(function.function.event_sources, rules)
             yield from findings(function, NOT_READABLE, lacking(function, Source.EVENT_SOURCE), managed)
 
 

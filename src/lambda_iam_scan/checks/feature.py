@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lambda_iam_scan.checks._lacking import findings, lacking
+from lambda_iam_scan.checks._lacking import findings, lacking, managed_policies
 from lambda_iam_scan.model.finding import Finding, Rule, Scan, Severity
 from lambda_iam_scan.model.iam import Source
 from lambda_iam_scan.tables import Tables
@@ -35,7 +35,7 @@ class Features:
         """Findings where the role certainly refuses what a feature always needs."""
         rules = tables.lambda_rules("features")
         for function in scan.functions:
-            managed = {f.location: tuple(rules.get(f.kind, {}).get("managed", ())) for f in function.function.features}
+            managed = managed_policies(function.function.features, rules)
             yield from findings(function, NOT_GRANTED, lacking(function, Source.FEATURE), managed)
 
 

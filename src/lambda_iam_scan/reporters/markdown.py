@@ -45,9 +45,9 @@ class MarkdownReporter:
 
 def _top(report: Report) -> Iterator[str]:
     yield MARKER
-    found = [plural(number, severity.value) for severity, number in counts(report.findings).items() if number]
     new = "new " if report.changes is not None else ""
-    subject = f"{new}{', '.join(found)}" if found else f"no {new}problem found"
+    found = [plural(number, new + severity.value) for severity, number in counts(report.findings).items() if number]
+    subject = ", ".join(found) or f"no {new}problem found"
     yield f"### Lambda permissions: {subject}"
     yield ""
     worst = [finding for finding in report.findings if finding.severity is Severity.ERROR]

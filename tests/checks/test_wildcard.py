@@ -131,3 +131,10 @@ def test_a_poller_s_template_is_taken_whole() -> None:
 def test_a_wildcard_over_what_other_clients_need_is_less_than_certain() -> None:
     assert one(CHECK, allow("aoss:*")).confidence is Confidence.LIKELY
     assert one(CHECK, allow("sqs:*")).confidence is Confidence.CERTAIN
+
+
+def test_not_action_allows_all_the_rest() -> None:
+    excepting = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    assert "only s3:GetObject is needed" in one(CHECK, excepting, GET).message
+    assert found(CHECK, excepting) == [("LIS201", None, None)]
+    assert found(CHECK, {**excepting, "Effect": "Deny"}, GET) == []

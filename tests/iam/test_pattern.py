@@ -131,6 +131,8 @@ def test_a_value_put_for_a_variable_has_no_wildcards() -> None:
 def test_hostile_patterns_take_no_time() -> None:
     pattern = text("*a" * 200 + "*b")
     assert relation(text("a" * 2000), pattern) is NO
+    assert pieces(text("${" + " " * 50_000)) == ("${" + " " * 50_000,)
+    assert relation(text(BUCKET, "a" * 500), text("*" + "ab*" * 3000)) in (NO, MAYBE)
     assert relation(text(ANY, "a" * 60), text("*a" + "?" * 60 + "*b*" * 20)) in (NO, MAYBE)
 
 

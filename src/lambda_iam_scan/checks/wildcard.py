@@ -49,10 +49,13 @@ class _Report:
             yield from self._as_one(policy, statements)
         elif policy.kind in AUTHORED:
             for used in statements:
-                for entry in used.actions:
-                    yield from self._action(used, entry)
-                for entry in used.resources:
-                    yield from self._resource(used, entry)
+                yield from self._exception(used) if used.statement.not_actions else self._entries(used)
+
+    def _entries(self, used: StatementUse) -> Iterable[Finding]:
+        for entry in used.actions:
+            yield from self._action(used, entry)
+        for entry in used.resources:
+            yield from self._resource(used, entry)
 
     def _as_one(self, policy: Policy, statements: Sequence[StatementUse]) -> Iterable[Finding]:
         if any(_administrator(used, entry) for used in statements for entry in used.actions):
@@ -97,6 +100,14 @@ class _Report:
         if needed and (spare or members is None):
             message = f"{written} grants {_count(members)}, of which only {listed(_spelled([used], needed))} {_are(needed)} needed"
             yield self._finding(used.policy, location, f"{message} by {everyone(self.functions)}", spare, [used])
+
+    def _exception(self, used: StatementUse) -> Iterable[Finding]:
+        """`NotAction` allows all the rest of AWS."""
+        excepted = used.statement.not_actions
+        needed = sorted({use.action for use in used.uses})
+        message = f"NotAction grants {everyone(self.functions)} every action but {listed(str(entry.text) for entry in excepted)}, of which "
+        message += f"only {listed(needed)} {_are(set(needed))} needed" if needed else "nothing is needed"
+        yield self._finding(used.policy, excepted[0].location, message, (), [used], unused=not needed)
 
     def _resource(self, used: StatementUse, entry: EntryUse) -> Iterable[Finding]:
         """A `Resource` that names nothing, where all that is needed is known. What Lambda itself uses is left alone."""

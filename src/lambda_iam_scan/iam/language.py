@@ -71,6 +71,7 @@ Elements: TypeAlias = tuple[Element, ...]
 _SOME_OTHER = "\U0010fffd"
 """Stands for every character that a pattern does not mention."""
 _BUDGET = 5_000
+_PAIRS = 50_000
 """Steps before a comparison gives up and says "perhaps"; honest patterns need a few hundred."""
 
 
@@ -290,6 +291,8 @@ class _Meeting:
         while todo:
             pair = todo.pop()
             if pair[:2] == end and not pair[2]:
+                return True
+            if len(seen) > _PAIRS:
                 return True
             for following in self._after(*pair):
                 if following not in seen:

@@ -37,7 +37,7 @@ Piece: TypeAlias = str | Wild | Variable | Token | Hole
 Lookup: TypeAlias = Callable[[str], Text | None]
 """Value of a policy variable by its key: a Text (with a hole where unknown), or None when the request has no such key."""
 
-_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{},]+?)\s*(?:,\s*'([^']*)')?\s*)\}")
+_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{},]+)(?:,\s*'([^']*)'\s*)?)\}")
 _ARN_COLONS = 5
 
 

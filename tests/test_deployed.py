@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.deployed import localized, needed_arns, role_users, with_strangers
+from dataclasses import replace
+
+from lambda_iam_scan.deployed import at_its_code, localized, needed_arns, role_users, with_strangers
 from lambda_iam_scan.model.code import CodeUse, GapKind
 from lambda_iam_scan.model.deployment import Function
 from lambda_iam_scan.model.finding import FunctionScan
@@ -38,6 +40,18 @@ def test_two_that_become_one() -> None:
 def test_a_declared_function_stays_symbolic() -> None:
     one = scan(TABLE, arn=TABLE)
     assert localized(one) is one
+
+
+def test_it_stands_where_its_handler_is() -> None:
+    one, place = scan(), Location("app.py", 3)
+    assert at_its_code(one) is one
+    assert at_its_code(replace(one, code=replace(one.code, handler=place))).function.location == place
+
+
+def test_a_declared_function_stands_in_its_template() -> None:
+    one = scan()
+    declared = replace(one, function=replace(one.function, declared=one.function), code=replace(one.code, handler=Location("app.py", 3)))
+    assert at_its_code(declared) is declared
 
 
 def test_needed_arns_are_those_wholly_known() -> None:

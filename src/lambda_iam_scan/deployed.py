@@ -80,7 +80,7 @@ class _Refinement:
 
     def refine(self, scan: Scan) -> Scan:
         """Literal ARNs, the policies of the resources that they name, and who else uses the roles."""
-        functions = tuple(localized(one) for one in scan.functions)
+        functions = tuple(localized(at_its_code(one)) for one in scan.functions)
         needed = (arn for one in functions for arn in needed_arns(one.requirements))
         attached, gaps = read_resource_policies(self._context.ask, needed)
         known = (*(policy for deployment in scan.deployments for policy in attached_policies(deployment)), *attached)
@@ -104,6 +104,13 @@ class _Refinement:
 
 def _compared(scan: FunctionScan, policies: Iterable[ResourcePolicy]) -> FunctionScan:
     return replace(scan, comparison=compare(scan.requirements, scan.function, policies)) if scan.function.role else scan
+
+
+def at_its_code(scan: FunctionScan) -> FunctionScan:
+    """A function that no template declares stands where its handler is defined, if that was found."""
+    if scan.function.declared or scan.code.handler is None:
+        return scan
+    return replace(scan, function=replace(scan.function, location=scan.code.handler))
 
 
 def localized(scan: FunctionScan) -> FunctionScan:

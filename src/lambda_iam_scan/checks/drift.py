@@ -64,7 +64,8 @@ def _finding(function: Function, declared: Role, deployed: Role, kind: Kind, fou
     # What is only in the account has no place in the project: show it with the role's declaration.
     lacking = kind in (Kind.LACKING, Kind.MANAGED_LACKING, Kind.OTHER_ROLE)
     location = (found[0].location if lacking else None) or home
-    places = dict.fromkeys(difference.location for difference in found if difference.location and difference.location != location)
+    # The notes tell one from the other; places in the same file would only repeat them.
+    places = dict.fromkeys(one.location for one in found if one.location and one.location.path != location.path)
     return Finding(
         code=ROLE_DRIFT.code,
         name=ROLE_DRIFT.name,

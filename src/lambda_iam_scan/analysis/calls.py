@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import sdk
-from lambda_iam_scan.analysis.core import ANYTHING, MAX_STACK, Activation, Arguments
+from lambda_iam_scan.analysis.core import ANYTHING, ENOUGH, MAX_STACK, SOFT_STEPS, Activation, Arguments
 from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
@@ -42,6 +42,7 @@ class Calls(Models):
 
     memo: dict[tuple[object, ...], Memo]
     summaries: dict[int, Value]
+    overspent: bool
 
     def call(self, function: Value, arguments: Arguments) -> Value:
         """Call anything."""
@@ -111,10 +112,14 @@ class Calls(Models):
             if len(self.stack) >= MAX_STACK:
                 self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
             return self.summaries.get(id(function), Unknown(f"{function.name} calls itself"))
+        if self.steps > SOFT_STEPS and self.entered.get(id(function.code), 0) >= ENOUGH:
+            self.overspent = True
+            return self.summaries.get(id(function.code), Unknown(f"{function.name} is called in too many ways"))
         scope.arguments = bound
         shared = self.shared
         result = self._execute(function, scope)
-        self.summaries[id(function)] = join(self.summaries.get(id(function), result), result)
+        for key_of in (id(function), id(function.code)):
+            self.summaries[key_of] = join(self.summaries.get(key_of, result), result)
         if len(self.memo) < MAX_MEMO and shared == self.shared:
             self.memo[key] = (function, self.version, result)
         return result
@@ -122,7 +127,7 @@ class Calls(Models):
     def _execute(self, function: FunctionObject, scope: Scope) -> Value:
         receiver = next(iter(scope.vars.values()), None)
         frame = Activation(function.name, function.module, scope, function, receiver)
-        self.entered.add(id(function.code))
+        self.entered[id(function.code)] = self.entered.get(id(function.code), 0) + 1
         self.stack.append(frame)
         saved = self.control
         try:

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from lambda_iam_scan.analysis.program import Program
     from lambda_iam_scan.tables import Tables
 
-MAX_STEPS = 400_000
+SOFT_STEPS = 60_000
+"""Expressions and statements after which a function executed `ENOUGH` times already is not executed for further arguments."""
+ENOUGH = 3
+MAX_STEPS = 300_000
 """Expressions and statements that one entry point may cost."""
 MAX_STACK = 90
 """Functions within functions."""
@@ -116,7 +119,8 @@ class Core:
         self.gaps: dict[tuple[GapKind, str, Location], Gap] = {}
         self.registered: dict[Value, None] = {}
         self.passed: dict[Value, None] = {}
-        self.entered: set[int] = set()
+        self.entered: dict[int, int] = {}
+        """How often each function's code has been executed."""
         self.default_session = SessionObject((EXECUTION_ROLE,))
         self.external_state: dict[tuple[str, str], Value] = {}
 

@@ -38,6 +38,7 @@ class Interpreter(Calls):
         self.memo = {}
         self.summaries = {}
         self.instances = {}
+        self.overspent = False
         self.uncalled: set[Value] = set()
 
     def rounds(self, entry: Value | None) -> None:
@@ -103,6 +104,10 @@ def analyze(
     run = Interpreter(program, tables, environment)
     with _deep_recursion():
         handler, gaps = _execute(run, entry)
+    if run.overspent:
+        where = Location(handler.path if handler else next(iter(program.paths), ""))
+        reason = "the code calls its functions in too many ways for all of them to be followed: arguments may be incomplete"
+        gaps = (*gaps, Gap(kind=GapKind.BUDGET, reason=reason, location=where))
     calls = tuple(sorted(run.calls.values(), key=_order))
     found = sorted((*gaps, *run.gaps.values()), key=lambda gap: (gap.location, gap.kind, gap.reason))
     return CodeUse(calls=calls, gaps=tuple(dict.fromkeys(found)), handler=handler, modules=program.paths)
@@ -115,9 +120,10 @@ def _execute(run: Interpreter, entry: Entry) -> tuple[Location | None, tuple[Gap
             return None, ()
         return _execute_handler(run, entry.handler)
     except (BudgetSpent, RecursionError):
-        where = Location(run.stack[0].module.path) if run.stack else Location("")
+        module = None if entry.handler is None else find_module(run.program, entry.handler)
+        where = Location(module.path if module else next(iter(run.program.paths), ""))
         reason = "the code is too large or too intricate to be analyzed completely"
-        return None, (Gap(kind=GapKind.BUDGET, reason=reason, location=where),)
+        return where, (Gap(kind=GapKind.BUDGET, reason=reason, location=where),)
 
 
 def _execute_handler(run: Interpreter, handler: str) -> tuple[Location | None, tuple[Gap, ...]]:

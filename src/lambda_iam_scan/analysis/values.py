@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_TEXTS = 12
 """Different strings or constants in one union; more become one pattern."""
+MAX_ALIKE = 10
+"""Members of one kind, where the kind says most."""
 MAX_CHOICES = 200
 """Members of a union in all."""
 
@@ -367,6 +369,8 @@ Value: TypeAlias = (
     | Credentials
 )
 
+_TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, ModuleObject, Partial, Client, ResourceValue, SdkMethod})
+
 NONE = Const(None)
 ABSENT = Absent()
 TRUE = Const(True)
@@ -420,21 +424,23 @@ def of(found: Iterable[Value]) -> Value:
         return Unknown("no value reaches this place")
     if texts > MAX_TEXTS:
         members = _widened(members)
-    members = _fewer_lists(members)
+    members = _fewer_alike(members)
     if len(members) > MAX_CHOICES:
         members = [*members[: MAX_CHOICES - 1], Unknown("too many possible values")]
     return Union(tuple(members)) if len(members) > 1 else members[0]
 
 
-def _fewer_lists(members: list[Value]) -> list[Value]:
-    """Many tuples or results of one shape say little: keep a few."""
-    counted: dict[type, int] = {}
+def _fewer_alike(members: list[Value]) -> list[Value]:
+    """Many tuples, results, or objects of one class say little more than a few: what is done with one is done with all."""
+    if len(members) <= MAX_ALIKE:
+        return members
+    counted: dict[object, int] = {}
     out = []
     for value in members:
-        kind = type(value)
-        if kind in (TupleValue, Result, ListObject, DictObject, External, Wrapped, Instance):
+        kind = value.cls if isinstance(value, Instance) else type(value)
+        if kind not in _TOLD_APART:
             counted[kind] = counted.get(kind, 0) + 1
-            if counted[kind] > 40:
+            if counted[kind] > MAX_ALIKE:
                 continue
         out.append(value)
     return out

@@ -82,12 +82,9 @@ def test_of_two_streams_in_one_place_each_needs_a_way_to_be_looked_at() -> None:
     assert [str(finding.resource) for finding in found(function, both)] == [ARN.format("kinesis") + "1", ARN.format("kinesis") + "2"]
 
 
-texts = st.sampled_from(["", "x", "arn:aws:sqs:eu-west-1:1:q", "arn:", "alias/aws/sqs", "BASIC_AUTH", "VPC_SUBNET", "${x}", "*"]).map(
-    Text.of
-)
-keys = st.sampled_from(
-    ["Type", "URI", "SourceAccessConfigurations", "DestinationConfig", "OnFailure", "Destination", "SourceKmsKey", "declared"]
-)
+VALUES = ["", "x", "arn:aws:sqs:eu-west-1:1:q", "arn:", "alias/aws/sqs", "BASIC_AUTH", "VPC_SUBNET", "${x}", "*"]
+NAMES = ["Type", "URI", "SourceAccessConfigurations", "DestinationConfig", "OnFailure", "Destination", "SourceKmsKey", "x"]
+texts, keys = st.sampled_from(VALUES).map(Text.of), st.sampled_from(NAMES).map(Text.of)
 leaves: st.SearchStrategy[Argument] = st.one_of(texts, st.builds(Unknown, st.just("?")), st.builds(Constant, st.none() | st.booleans()))
 options = st.recursive(
     leaves,
@@ -100,11 +97,7 @@ options = st.recursive(
 )
 
 
-@given(
-    st.sampled_from(["sqs", "kinesis", "msk", "kafka", "mq", "documentdb"]),
-    texts,
-    st.lists(st.tuples(keys.map(Text.of), options), max_size=4),
-)
+@given(st.sampled_from(["sqs", "kinesis", "msk", "kafka", "mq", "documentdb"]), texts, st.lists(st.tuples(keys, options), max_size=4))
 def test_whatever_a_mapping_says_its_needs_are_told(kind: str, source: Text, entries: list[tuple[Text, Argument]]) -> None:
     part = EventSource(kind=kind, source=source, location=HERE, options=Fields(tuple(entries)))
     for need in lambda_requirements(with_part(part), tables()):

@@ -12,14 +12,14 @@ from lambda_iam_scan.last_accessed import LastAccessed, adjust
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment
 from lambda_iam_scan.model.finding import FunctionScan, Report, Scan
-from lambda_iam_scan.model.iam import Requirement, ResourcePolicy
+from lambda_iam_scan.model.iam import Cause, Comparison, Outcome, Requirement, ResourcePolicy, Verdict
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Part, Text
 from lambda_iam_scan.readers.deployed.account import Configuration, list_all
 from lambda_iam_scan.readers.deployed.api import Ask
 from lambda_iam_scan.readers.deployed.evidence import read_last_accessed
 from lambda_iam_scan.readers.deployed.function import plain_arn, read_function
-from lambda_iam_scan.readers.deployed.resources import read_resource_policies
+from lambda_iam_scan.readers.deployed.resources import policy_owner, read_resource_policies
 from lambda_iam_scan.readers.deployed.twin import combine, twin, with_code
 from lambda_iam_scan.scan import Facts, Progress, arrange, plain_facts, read_deployments, report_on
 from lambda_iam_scan.tables import Tables
@@ -86,7 +86,8 @@ class _Refinement:
         known = (*(policy for deployment in scan.deployments for policy in attached_policies(deployment)), *attached)
         users = role_users(self._listed)
         scanned = frozenset(one.function.arn.literal or "" for one in functions)
-        functions = tuple(_compared(with_strangers(one, users, scanned), known) for one in functions)
+        unread = frozenset(gap.location.path for gap in gaps)
+        functions = tuple(held_back(_compared(with_strangers(one, users, scanned), known), unread) for one in functions)
         gaps += self._evidence(functions)
         return Scan(deployments=(*scan.deployments, Deployment(path="", functions=(), gaps=gaps)), functions=functions)
 
@@ -104,6 +105,21 @@ class _Refinement:
 
 def _compared(scan: FunctionScan, policies: Iterable[ResourcePolicy]) -> FunctionScan:
     return replace(scan, comparison=compare(scan.requirements, scan.function, policies)) if scan.function.role else scan
+
+
+def held_back(scan: FunctionScan, unread: frozenset[str]) -> FunctionScan:
+    """Nothing is missing on a resource whose own policy could not be read: it may grant what the role does not."""
+    if scan.comparison is None or not unread:
+        return scan
+    verdicts = (_doubted(one) if policy_owner(str(one.resource)) in unread else one for one in scan.comparison.verdicts)
+    return replace(scan, comparison=Comparison(verdicts=tuple(verdicts)))
+
+
+def _doubted(verdict: Verdict) -> Verdict:
+    if verdict.outcome is not Outcome.MISSING:
+        return verdict
+    reason = f"{verdict.reason}, but the policy of {verdict.resource} could not be read"
+    return replace(verdict, outcome=Outcome.UNVERIFIED, cause=Cause.UNKNOWN, reason=reason)
 
 
 def at_its_code(scan: FunctionScan) -> FunctionScan:

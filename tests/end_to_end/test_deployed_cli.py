@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from lambda_iam_scan.cli.main import program
 from lambda_iam_scan.errors import LambdaIamScanError
-from tests.aws_server import ACCOUNT, REGION, Aws, Rule, allow, document, failing, iam_report, report_job
+from tests.aws_server import ACCOUNT, REGION, Aws, Rule, allow, denied, document, failing, iam_report, report_job
 from tests.end_to_end.stage import FIXTURES
 
 LOGS = allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], f"arn:aws:logs:{REGION}:{ACCOUNT}:*")
@@ -92,6 +92,16 @@ def test_the_queues_own_policy_grants_too(aws: Aws) -> None:
     aws.client("sqs").create_queue(QueueName="work", Attributes={"Policy": json.dumps(policy)})
     deploy(aws, NEEDED[0], *NEEDED[2:])
     assert codes() == []
+
+
+def test_a_queues_policy_that_may_not_be_read_holds_back_what_is_missing_on_it(aws: Aws) -> None:
+    aws.client("sqs").create_queue(QueueName="work")
+    deploy(aws, NEEDED[0], *NEEDED[2:])
+    assert codes() == [("LIS101", "sqs:SendMessage")]
+    aws.gate.rules.append(denied("GetQueueAttributes"))
+    found = findings()
+    assert any("needs sqs:GetQueueAttributes" in finding["message"] for finding in found)
+    assert not any(finding["severity"] == "error" for finding in found)
 
 
 def test_a_boundary_blocks(aws: Aws) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,34 @@ def test_a_package_that_cannot_be_had_is_a_gap(aws: Aws) -> None:
     found = report("--code", "download")
     assert found["functions"] == []
     assert sum("its code is not at hand" in finding["message"] for finding in found["findings"]) == 2
+
+
+def test_layers_are_code_too(aws: Aws) -> None:
+    layer = package({"python/shared.py": "import boto3\n\ndef read():\n    boto3.client('s3').get_object(Bucket='reports', Key='k')\n"})
+    published = aws.client("lambda").publish_layer_version(LayerName="shared", Content={"ZipFile": layer})["LayerVersionArn"]
+    app = "from shared import read\n\ndef handler(event, context):\n    read()\n"
+    aws.function("layered", aws.role("r", inline={"p": document(LOGS)}), app, Layers=[published])
+    serve_packages(aws, package({"app.py": app}))
+    answer = {"Content": {"Location": f"{aws.url}/layer", "CodeSha256": b64encode(sha256(layer).digest()).decode()}}
+    aws.gate.rules.append(lambda request: Reply(200, json.dumps(answer).encode()) if "find" in request.query else None)
+    aws.gate.rules.append(lambda request: Reply(200, layer, "application/zip") if request.path == "/layer" else None)
+    found = report("--code", "download")
+    assert codes(found) == [("LIS101", "s3:GetObject")]
+    assert found["functions"][0]["api_calls"][0]["path"] == "@layers/shared-1/python/shared.py"
+
+
+def test_a_layer_that_may_not_be_read_is_a_gap(aws: Aws) -> None:
+    published = aws.client("lambda").publish_layer_version(LayerName="shared", Content={"ZipFile": package({"a.py": ""})})[
+        "LayerVersionArn"
+    ]
+    aws.function(
+        "layered", aws.role("r", inline={"p": GRANTS}), READS, Layers=[published], Environment={"Variables": {"BUCKET": "reports"}}
+    )
+    serve_packages(aws, package({"app.py": READS}))
+    aws.gate.rules.append(lambda request: failing("GET", 403, "AccessDeniedException")(request) if "find" in request.query else None)
+    found = report("--code", "download")
+    assert codes(found) == []
+    assert any("lambda:GetLayerVersion" in finding["message"] for finding in found["findings"])
 
 
 def test_code_map(aws: Aws, tmp_path: Path) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lambda_iam_scan import disk
-from lambda_iam_scan.cli.options import GroupedOption
+from lambda_iam_scan.cli.options import GroupedOption, with_options
 from lambda_iam_scan.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 HEADING = "Deployed functions"
 UNUSED_DAYS = 90
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +46,7 @@ class Access:
         return self.snapshot is not None and self.snapshot.exists()
 
 
-def access_options(command: Command) -> Command:
-    """Add the options that `Access` holds (but for `jobs`)."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-_OPTIONS = (
+access_options = with_options(
     click.option("--profile", cls=GroupedOption, heading=HEADING, metavar="NAME", help="AWS profile [default: the environment's]."),
     click.option(
         "--last-accessed", cls=GroupedOption, heading=HEADING, is_flag=True, help="Weigh unused permissions by IAM's last-accessed record."
@@ -78,6 +69,7 @@ _OPTIONS = (
         help="Replay what was read from the account if FILE is there, else write it: no secrets, no network.",
     ),
 )
+"""The options that `Access` holds, but for `jobs`."""
 
 
 def take_access(given: dict[str, Any]) -> Access:

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from lambda_iam_scan.cli.access import access_options, take_access
-from lambda_iam_scan.cli.options import GroupedCommand, GroupedOption
+from lambda_iam_scan.cli.options import GroupedCommand, GroupedOption, output_options, selection_options, status_options
 
-_WHICH, _CODE, _HOW, _OUT = "Which functions", "Where their code is", "What counts", "Output"
+_WHICH, _CODE = "Which functions", "Where their code is"
 EPILOG = """
 \b
 Examples:
@@ -68,31 +68,9 @@ The map is TOML, a pattern of function names and a directory each: "orders-*" = 
 )
 @click.option("--fresh", cls=GroupedOption, heading=_WHICH, is_flag=True, help="Do not go on from an interrupted run.")
 @access_options
-@click.option(
-    "--select", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Report only codes that begin so: LIS1,LIS203."
-)
-@click.option("--ignore", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Leave out codes that begin so.")
-@click.option(
-    "--fail-on",
-    cls=GroupedOption,
-    heading=_HOW,
-    type=click.Choice(["error", "warning", "note"]),
-    help="Exit with 1 from this severity on [default: error].",
-)
-@click.option("--exit-zero", cls=GroupedOption, heading=_HOW, is_flag=True, help="Exit with 0 whatever is found.")
-@click.option(
-    "--format",
-    "formats",
-    cls=GroupedOption,
-    heading=_OUT,
-    multiple=True,
-    metavar="NAME[=FILE]",
-    help="Output format, to a file or to the terminal; repeatable [default: text].",
-)
-@click.option("--as", "dialect", cls=GroupedOption, heading=_OUT, metavar="KIND", help="Dialect of the format, as for scan.")
-@click.option(
-    "--color", "colour", cls=GroupedOption, heading=_OUT, type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours."
-)
+@selection_options
+@status_options
+@output_options
 def COMMAND(**given: Any) -> None:
     """Compare every Python function of an AWS account with the role that it really has.
 

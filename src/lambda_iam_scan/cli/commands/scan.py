@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from lambda_iam_scan.cli.access import HEADING, access_options, take_access
-from lambda_iam_scan.cli.options import GroupedCommand, GroupedOption
+from lambda_iam_scan.cli.options import HOW, GroupedCommand, GroupedOption, output_options, selection_options, status_options
 
-_WHAT, _HOW, _FIX, _OUT = "What to scan", "What counts", "Changing and watching", "Output"
+_WHAT, _FIX = "What to scan", "Changing and watching"
 EPILOG = """
 \b
 Examples:
@@ -61,68 +61,33 @@ Examples:
     metavar="FILE",
     help="Configuration file [default: lambda-iam-scan.toml or pyproject.toml of the project].",
 )
-@click.option(
-    "--select", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Report only codes that begin so: LIS1,LIS203."
-)
-@click.option("--ignore", cls=GroupedOption, heading=_HOW, multiple=True, metavar="CODES", help="Leave out codes that begin so.")
-@click.option("--no-ignore", cls=GroupedOption, heading=_HOW, is_flag=True, help="Report what comments in the project suppress, too.")
+@selection_options
+@click.option("--no-ignore", cls=GroupedOption, heading=HOW, is_flag=True, help="Report what comments in the project suppress, too.")
 @click.option(
     "--since",
     cls=GroupedOption,
-    heading=_HOW,
+    heading=HOW,
     metavar="REV",
     help="Report only what has come since a git revision (the merge base), and the permissions newly or no longer needed.",
 )
 @click.option(
-    "--baseline", cls=GroupedOption, heading=_HOW, type=click.Path(), metavar="FILE", help="Leave out the findings that this file accepts."
+    "--baseline", cls=GroupedOption, heading=HOW, type=click.Path(), metavar="FILE", help="Leave out the findings that this file accepts."
 )
 @click.option(
     "--write-baseline",
     cls=GroupedOption,
-    heading=_HOW,
+    heading=HOW,
     type=click.Path(),
     metavar="FILE",
     help="Accept all present findings: write them to this file and exit with 0.",
 )
-@click.option(
-    "--fail-on",
-    cls=GroupedOption,
-    heading=_HOW,
-    type=click.Choice(["error", "warning", "note"]),
-    help="Exit with 1 from this severity on [default: error].",
-)
-@click.option("--exit-zero", cls=GroupedOption, heading=_HOW, is_flag=True, help="Exit with 0 whatever is found.")
+@status_options
 @click.option(
     "--fix", cls=GroupedOption, heading=_FIX, is_flag=True, help="Change SAM and CloudFormation templates (YAML) where that is certain."
 )
 @click.option("--diff", cls=GroupedOption, heading=_FIX, is_flag=True, help="Show what --fix changes; without --fix change nothing.")
 @click.option("--watch", cls=GroupedOption, heading=_FIX, is_flag=True, help="Scan again whenever a file changes.")
-@click.option(
-    "--format",
-    "formats",
-    cls=GroupedOption,
-    heading=_OUT,
-    multiple=True,
-    metavar="NAME[=FILE]",
-    help="Output format, to a file or to the terminal; repeatable [default: text].",
-)
-@click.option(
-    "--as",
-    "dialect",
-    cls=GroupedOption,
-    heading=_OUT,
-    metavar="KIND",
-    help="Dialect of the format: json, sam, cloudformation, terraform for policy; mermaid, dot for graph.",
-)
-@click.option(
-    "--color",
-    "colour",
-    cls=GroupedOption,
-    heading=_OUT,
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    help="Colours [default: auto: on a terminal, unless NO_COLOR is set].",
-)
+@output_options
 @click.option(
     "--deployed",
     cls=GroupedOption,
@@ -132,7 +97,6 @@ Examples:
 )
 @click.option("--region", cls=GroupedOption, heading=HEADING, metavar="R", help="Its region [default: the ARN's, or the profile's].")
 @access_options
-@click.option("--no-cache", cls=GroupedOption, heading=_OUT, is_flag=True, help="Neither read nor write the cache of parsed modules.")
 def COMMAND(**options: Any) -> None:
     """Say which IAM permissions the code of Lambda functions needs, lacks, and has for nothing.
 

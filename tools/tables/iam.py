@@ -60,9 +60,12 @@ class Catalogue:
 
     @cache  # noqa: B019
     def formats(self, prefix: str) -> dict[str, str]:
-        """Resource type -> ARN format, with our corrections."""
-        found = {row["key"]: row["arn"] for row in self._json(f"resourceTypes/{prefix}.json").values()}
-        return found | {name: row["arn"] for name, row in self._overrides.get(prefix, {}).items() if "arn" in row}
+        """Resource type -> ARN format that a need has: with our corrections."""
+        return self._catalogued(prefix) | {name: row["arn"] for name, row in self._overrides.get(prefix, {}).items() if "arn" in row}
+
+    @cache  # noqa: B019
+    def _catalogued(self, prefix: str) -> dict[str, str]:
+        return {row["key"]: row["arn"] for row in self._json(f"resourceTypes/{prefix}.json").values()}
 
     def kind(self, prefix: str, name: str) -> str | None:
         """A resource type's name as the catalogue spells it, from any case."""
@@ -74,8 +77,8 @@ class Catalogue:
         return found
 
     def table(self, prefix: str) -> dict[str, Any]:
-        """The compiled form of one prefix (see `decode.iam`)."""
-        formats = self.formats(prefix)
+        """The compiled form of one prefix (see `decode.iam`): as the reference has it, for it is what policies are checked with."""
+        formats = self._catalogued(prefix)
         types, keys, levels = _Numbers(), _Numbers(), _Numbers()
         for name in sorted(formats):
             types[name]

@@ -292,7 +292,7 @@ class Scope:
         if (special := self._special(logical_id, "Ref")) is not None:
             return special
         row = self._types(self.type_of(logical_id))
-        return self._formatted(logical_id, row, row.ref) if row else (Text.of(Token(logical_id, TokenKind.RESOURCE)),)
+        return self._formatted(logical_id, row, row.ref) if row else (Text.of(Token(logical_id, TokenKind.PARAMETER)),)
 
     def attribute(self, logical_id: str, name: str) -> tuple[Text, ...]:
         """What `Fn::GetAtt` gives for a resource."""
@@ -302,8 +302,8 @@ class Scope:
             return special
         row = self._types(self.type_of(logical_id))
         form = row.attributes.get(name) or (row.arn if name == "Arn" else None) if row else None
-        if row is None or form is None:
-            return (Text.of(Token(f"{logical_id}.{name}", TokenKind.RESOURCE)),)
+        if row is None or form is None:  # it may hold a name that its properties give, so that nothing says it differs from a literal
+            return (Text.of(Token(f"{logical_id}.{name}", TokenKind.PARAMETER)),)
         return self._formatted(logical_id, row, form)
 
     def arn(self, logical_id: str) -> Text:
@@ -313,7 +313,7 @@ class Scope:
             return merge(special, _EITHER)
         row = self._types(self.type_of(logical_id))
         if row is None or row.arn is None:
-            return Text.of(Token(f"{logical_id}.Arn", TokenKind.RESOURCE))
+            return Text.of(Token(f"{logical_id}.Arn", TokenKind.PARAMETER))
         return merge(self._formatted(logical_id, row, row.arn), _EITHER)
 
     def name(self, logical_id: str) -> Text:

@@ -19,6 +19,7 @@ from lambda_iam_scan.readers._extract.permissions import permissions
 from lambda_iam_scan.readers._extract.resource_policies import resource_policies
 from lambda_iam_scan.readers._extract.roles import Roles
 from lambda_iam_scan.readers._extract.triggers import triggers
+from lambda_iam_scan.templates.intrinsics import is_call
 
 T = TypeVar("T")
 
@@ -74,8 +75,10 @@ class _Extraction:
             options=self._options(logical_id, properties, code),
         )
 
-    def _environment(self, properties: Mapping[str, Any]) -> tuple[tuple[str, Text], ...]:
+    def _environment(self, properties: Mapping[str, Any]) -> tuple[tuple[str, Text], ...] | None:
         variables = self._context.scope.get(properties, "Environment", "Variables")
+        if is_call(variables):
+            return None
         if not isinstance(variables, Mapping):
             return ()
         scope = self._context.scope

@@ -1,0 +1,263 @@
+"""Terraform modules, as far as they can be read before planning."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from lambda_iam_scan.config import Settings
+from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.model.deployment import Deployment, Function
+from lambda_iam_scan.model.iam import Role
+from lambda_iam_scan.readers.terraform import READER
+from tests.readers.reading import TABLES
+from tests.trees import DictTree
+
+FILES = {"src/app.py": "", "policy.json": '{"Statement": [{"Effect": "Allow", "Action": "from:File", "Resource": "*"}]}'}
+BASE = """
+data "archive_file" "code" {
+  type        = "zip"
+  source_dir  = "${path.module}/src"
+  output_path = "code.zip"
+}
+resource "aws_iam_role" "role" {
+  name = "the-role"
+  assume_role_policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+resource "aws_lambda_function" "f" {
+  function_name = "f-${var.stage}"
+  runtime       = "python3.12"
+  handler       = "app.handler"
+  role          = aws_iam_role.role.arn
+  filename      = data.archive_file.code.output_path
+  ATTRIBUTES
+}
+variable "stage" { default = "dev" }
+variable "open" {}
+"""
+
+
+def read(text: str, path: str = "main.tf", files: dict[str, str] | None = None, **parameters: str) -> Deployment:
+    tree = DictTree({**FILES, **(files or {}), path: dedent(text)})
+    assert READER.claims(tree, path)
+    return READER.read(tree, path, TABLES, Settings(parameters=tuple(parameters.items())))
+
+
+def function(more: str = "", attributes: str = "", **parameters: str) -> Function:
+    (found,) = read(BASE.replace("ATTRIBUTES", attributes) + dedent(more), files=None, **parameters).functions
+    return found
+
+
+def role(more: str) -> Role:
+    found = function(more).role
+    assert found is not None
+    return found
+
+
+def brief(found: Role) -> list[tuple[str, str, list[str], list[str]]]:
+    return [
+        (policy.kind.value, policy.name, [str(e.text) for e in s.actions], [str(e.text) for e in s.resources])
+        for policy in found.policies
+        for s in policy.statements
+    ]
+
+
+def test_a_module_is_claimed_once_and_only_for_lambda() -> None:
+    tree = DictTree({"a.tf": "", "b.tf": 'resource "aws_lambda_function" "f" {}', "other/c.tf": 'resource "aws_sqs_queue" "q" {}'})
+    assert [path for path in tree.walk() if READER.claims(tree, path)] == ["a.tf"]
+
+
+def test_a_function_with_its_packed_directory() -> None:
+    found = function()
+    assert found.id == "main.tf#aws_lambda_function_f"
+    assert (str(found.name), found.handler, found.runtime, found.code_roots) == ("f-dev", "app.handler", "python3.12", ("src",))
+    assert (found.location.path, found.location.line) == ("main.tf", 13)
+    assert found.handler_location is not None
+    assert found.handler_location.line == 16
+    assert found.gaps == ()
+    assert found.role is not None
+    assert found.role.trust is not None
+    assert str(function(stage="prod").name) == "f-prod"
+
+
+def test_references_in_the_environment() -> None:
+    found = function(
+        'resource "aws_dynamodb_table" "t" { name = "orders-${var.open}" }\nresource "aws_sqs_queue" "q" {}\nlocals { x = "y" }\n',
+        "environment {\n variables = {\n T = aws_dynamodb_table.t.name\n Q = aws_sqs_queue.q.url\n L = local.x\n"
+        ' C = var.open != "" ? "a" : "b"\n R = data.aws_region.current.name\n U = lower("X")\n F = format("%s-%s", local.x, "z")\n }\n}',
+    )
+    assert [(name, str(text)) for name, text in found.environment or ()] == [
+        ("T", "orders-${var.open}"),
+        ("Q", "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${aws_sqs_queue_q}"),
+        ("L", "y"),
+        ("C", "*"),
+        ("R", "${AWS::Region}"),
+        ("U", '${lower("X")}'),
+        ("F", "y-z"),
+    ]
+
+
+def test_an_environment_that_is_not_known_is_none() -> None:
+    assert function(attributes="environment {\n variables = var.open\n }").environment is None
+
+
+DYNAMO = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${aws_dynamodb_table_t}"
+TABLE = 'resource "aws_dynamodb_table" "t" {}\n'
+STATEMENT = '{ Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = aws_dynamodb_table.t.arn }'
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        f'jsonencode({{ Version = "2012-10-17", Statement = [{STATEMENT}] }})',
+        '<<EOF\n{"Statement": [{"Effect": "Allow", "Action": ["dynamodb:GetItem"], "Resource": "${aws_dynamodb_table.t.arn}"}]}\nEOF',
+        "data.aws_iam_policy_document.d.json",
+    ],
+)
+def test_inline_policies_in_each_way_to_write_them(policy: str) -> None:
+    document = 'data "aws_iam_policy_document" "d" {\n statement {\n actions = ["dynamodb:GetItem"]\n'
+    document += " resources = [aws_dynamodb_table.t.arn]\n }\n}\n"
+    found = role(
+        f'{TABLE}{document}resource "aws_iam_role_policy" "p" {{\n name = "p"\n role = aws_iam_role.role.id\n policy = {policy}\n}}\n'
+    )
+    assert brief(found) == [("inline", "p", ["dynamodb:GetItem"], [DYNAMO])]
+    assert found.policies[0].statements[0].location is not None
+    assert found.policies[0].statements[0].location.line > 20
+    assert found.gaps == ()
+
+
+def test_a_policy_in_a_file_beside_the_module() -> None:
+    text = 'resource "aws_iam_role_policy" "p" {\n name = "p"\n role = aws_iam_role.role.name\n policy = file("PATH")\n}\n'
+    assert brief(role(text.replace("PATH", "${path.module}/policy.json"))) == [("inline", "p", ["from:File"], ["*"])]
+    assert [gap.kind for gap in role(text.replace("PATH", "nowhere.json")).gaps] == [GapKind.UNRESOLVED_POLICY]
+
+
+@pytest.mark.parametrize("reference", ["aws_iam_role.role.name", "aws_iam_role.role.id", '"the-role"'])
+def test_attached_managed_policies(reference: str) -> None:
+    found = role(
+        f"""
+        resource "aws_iam_policy" "own" {{
+          name   = "own"
+          policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "a:B", Resource = "*" }}] }})
+        }}
+        resource "aws_iam_role_policy_attachment" "a" {{
+          role       = {reference}
+          policy_arn = aws_iam_policy.own.arn
+        }}
+        resource "aws_iam_role_policy_attachment" "b" {{
+          role       = {reference}
+          policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+        }}
+        """
+    )
+    assert [(policy.kind.value, policy.name) for policy in found.policies] == [
+        ("customer-managed", "own"),
+        ("aws-managed", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"),
+    ]
+
+
+def test_an_attachment_to_another_role_is_not_ours() -> None:
+    text = (
+        'resource "aws_iam_role_policy_attachment" "a" {\n role = "other"\n policy_arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"\n}\n'
+    )
+    assert role(text).policies == ()
+
+
+def test_documents_know_principals_and_conditions() -> None:
+    found = read(
+        BASE.replace("ATTRIBUTES", "")
+        + """
+resource "aws_sqs_queue" "q" {}
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = aws_sqs_queue.q.id
+  policy    = data.aws_iam_policy_document.d.json
+}
+data "aws_iam_policy_document" "d" {
+  statement {
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [aws_sqs_queue.q.arn]
+    principals {
+      type        = "AWS"
+      identifiers = [aws_iam_role.role.arn]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+"""
+    )
+    (policy,) = found.resource_policies
+    (statement,) = policy.policy.statements
+    assert str(policy.resource) == "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${aws_sqs_queue_q}"
+    assert [(p.kind, str(p.text)) for p in statement.principals] == [("AWS", "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/the-role")]
+    assert [(c.operator, c.key, str(c.values[0])) for c in statement.conditions] == [("Bool", "aws:SecureTransport", "false")]
+
+
+PERMISSION = (
+    'resource "aws_lambda_permission" "p" {\n action = "lambda:InvokeFunction"\n principal = "x.amazonaws.com"\n'
+    " function_name = aws_lambda_function.f.function_name\n"
+)
+
+
+@pytest.mark.parametrize(("more", "suffix"), [("", ""), ('qualifier = "live"', ":live")])
+def test_permissions(more: str, suffix: str) -> None:
+    found = function(f"{PERMISSION}{more}\n}}\n")
+    assert [str(policy.resource) for policy in found.resource_policies] == [f"{found.arn}{suffix}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "resources"),
+    [
+        (
+            "eventbridge",
+            'resource "aws_cloudwatch_event_rule" "r" {}\n'
+            'resource "aws_cloudwatch_event_target" "t" {\n rule = aws_cloudwatch_event_rule.r.name\n arn = aws_lambda_function.f.arn\n}\n',
+        ),
+        (
+            "s3",
+            'resource "aws_s3_bucket" "b" {}\nresource "aws_s3_bucket_notification" "n" {\n bucket = aws_s3_bucket.b.id\n'
+            " lambda_function {\n lambda_function_arn = aws_lambda_function.f.arn\n }\n}\n",
+        ),
+        (
+            "sns",
+            'resource "aws_sns_topic" "t" {}\nresource "aws_sns_topic_subscription" "s" {\n topic_arn = aws_sns_topic.t.arn\n'
+            ' protocol = "lambda"\n endpoint = aws_lambda_function.f.arn\n}\n',
+        ),
+        (
+            "apigateway-http",
+            'resource "aws_apigatewayv2_api" "a" { protocol_type = "HTTP" }\nresource "aws_apigatewayv2_integration" "i" {\n'
+            " api_id = aws_apigatewayv2_api.a.id\n integration_uri = aws_lambda_function.f.invoke_arn\n}\n",
+        ),
+    ],
+)
+def test_triggers(kind: str, resources: str) -> None:
+    assert [trigger.kind for trigger in function(resources).triggers] == [kind]
+
+
+def test_event_sources() -> None:
+    found = function(
+        'resource "aws_sqs_queue" "q" {}\nresource "aws_lambda_event_source_mapping" "m" {\n'
+        " event_source_arn = aws_sqs_queue.q.arn\n function_name = aws_lambda_function.f.arn\n}\n"
+    )
+    assert [source.kind for source in found.event_sources] == ["sqs"]
+
+
+def test_a_file_that_is_no_terraform_is_a_gap() -> None:
+    found = read(BASE.replace("ATTRIBUTES", ""), files={"z.tf": "resource {{{"})
+    assert len(found.functions) == 1
+    (gap,) = found.gaps
+    assert (gap.kind, gap.location.path) == (GapKind.UNREADABLE, "z.tf")
+    assert "\n" not in gap.reason
+
+
+@pytest.mark.parametrize("text", ["locals { a = local.a }", 'variable "v" { default = null }', "locals {\n a = local.b\n b = local.a\n}"])
+def test_circles_end(text: str) -> None:
+    name = "local.a" if "locals" in text else "var.v"
+    assert function(text, f"environment {{\n variables = {{ A = {name} }}\n }}").environment is not None

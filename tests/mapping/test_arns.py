@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from lambda_iam_scan.iam.pattern import compiled, pieces
+from lambda_iam_scan.mapping import requirements
 from lambda_iam_scan.model.code import Items, OneOf
 from lambda_iam_scan.model.text import ACCOUNT, REGION, Hole, Text, Token, TokenKind
 from tests.mapping.calls import ANYTHING, NAME, TABLE, UNKNOWN, argument, call, needed, on
+from tests.tables.shipped import TABLES
 
 SUFFIX = Token("AWS::URLSuffix", TokenKind.OWN)
 QUEUE_URL = Text.of("https://sqs.", REGION, ".", SUFFIX, "/", ACCOUNT, "/", TABLE)
@@ -273,3 +276,20 @@ def test_a_roles_name_hides_its_path() -> None:
     assert passed("service-role/r") == ["arn::iam:::role/service-role/r"]
     assert passed(Text.of(TABLE)) == ["arn::iam:::role/${Table}"]
     assert passed(Text.of(NAME)) == ["${Name}"]
+
+
+@pytest.mark.parametrize(
+    ("granted", "truth"), [("db-??????", "YES"), ("db-*", "YES"), ("db*", "YES"), ("db-?????", "NO"), ("db", "NO"), ("db-Ab1Cd2", "MAYBE")]
+)
+def test_six_unknown_characters_are_exactly_six(granted: str, truth: str) -> None:
+    found, _ = requirements([call("secretsmanager.GetSecretValue", SecretId="db")], TABLES)
+    need = found[0].resources[0]
+    pattern = compiled(pieces(Text.of("arn:aws:secretsmanager:us-east-1:123456789012:secret:" + granted)))
+    assert pattern.relation(need, arn=True).name == truth
+
+
+def test_holes_of_known_length_join() -> None:
+    six, any_ = Hole("six", 6), Hole("any")
+    assert Text.of(six, six).parts == (Hole("six", 12),)
+    assert Text.of(six, any_).parts == (any_,)
+    assert Text.of(any_, six).parts == (any_,)

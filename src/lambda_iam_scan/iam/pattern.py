@@ -205,6 +205,8 @@ def needed_elements(needed: Text, arn: bool) -> Elements:
             out.extend(literal(part))
         elif isinstance(part, Token):
             out.append(part)
+        elif part.length:
+            out.extend([One(ANY)] * part.length)
         else:
             out.append(Many(NO_COLON if bounded and colons < _ARN_COLONS <= total else ANY))
     return tuple(out)

@@ -48,7 +48,7 @@ _COMPLETE = re.compile(r"-[A-Za-z0-9]{6}$")
 
 def secret(name: Text, call: SdkCall) -> Found:
     """Secret name to the name in its ARN, which ends in six random characters. An ARN without them gets them too."""
-    suffix = ("-", Hole("six random characters"))
+    suffix = ("-", Hole("six random characters", 6))
     if not is_arn(name):
         return one(name if name.unknown else Text.of(name, *suffix))
     last = name.parts[-1]

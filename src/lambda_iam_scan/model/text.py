@@ -34,9 +34,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A part that may be any string, and why nothing more is known of it."""
+    """A part that may be any string, or any of `length` characters, and why nothing more is known of it."""
 
     reason: str
+    length: int = 0
+    """0: not known."""
 
 
 Part: TypeAlias = str | Token | Hole
@@ -60,6 +62,10 @@ class Text:
                     out[-1] += part
                     continue
             elif isinstance(part, Hole) and out and isinstance(out[-1], Hole):
+                if out[-1].length and not part.length:
+                    out[-1] = part
+                elif out[-1].length:
+                    out[-1] = Hole(part.reason, out[-1].length + part.length)
                 continue
             out.append(part)
         return cls(tuple(out))

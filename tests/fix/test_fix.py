@@ -261,6 +261,36 @@ def test_a_bucket_that_invokes_the_function_is_not_named_in_its_policy() -> None
     assert fix(before, GET, need("s3:GetObject", OBJECT)) == before
 
 
+POLICIES = """\
+      Policies:
+        - PolicyName: P
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: dynamodb:*
+                Resource: !GetAtt Table.Arn
+"""
+OWN_ROLE = CLOUDFORMATION.replace("  F:\n", POLICIES + "  F:\n")
+
+
+def test_a_role_of_the_function_alone_is_narrowed() -> None:
+    assert changed_lines(OWN_ROLE, fix(OWN_ROLE, GET)) == (["Action: dynamodb:*"], ["Action: dynamodb:GetItem"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Service: lambda.amazonaws.com", "Service: [lambda.amazonaws.com, states.amazonaws.com]"),
+        ("  F:\n", "  Pipe:\n    Type: AWS::Pipes::Pipe\n    Properties: {RoleArn: !GetAtt Role.Arn}\n  F:\n"),
+        ("Resources:", "Outputs:\n  R: {Value: !GetAtt Role.Arn, Export: {Name: role}}\nResources:"),
+    ],
+)
+def test_a_role_that_others_may_use_stays_as_wide_as_it_is(old: str, new: str) -> None:
+    before = OWN_ROLE.replace(old, new)
+    assert before != OWN_ROLE
+    assert fix(before, GET) == before
+
+
 def test_a_role_of_another_template_is_not_touched() -> None:
     before = CLOUDFORMATION.replace("!GetAtt Role.Arn", "arn:aws:iam::123456789012:role/x")
     assert fix(before, GET) == before

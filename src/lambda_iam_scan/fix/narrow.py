@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from yaml.nodes import MappingNode, Node, SequenceNode
@@ -31,13 +32,29 @@ def narrow(document: Document, role: Role, functions: Sequence[FunctionScan], fi
 
 
 def _is_shared(document: Document, role: Role, functions: Sequence[FunctionScan]) -> bool:
-    """Whether more resources of the template use the role than were scanned."""
+    """Whether somebody else may use the role: another service that it trusts, another resource that mentions it, another stack."""
+    principals = [entry.text.literal for statement in (role.trust.statements if role.trust else ()) for entry in statement.principals]
+    if any(principal not in _LAMBDA for principal in principals):
+        return True
+    own = {_logical_id(role)} | {scan.function.logical_id for scan in functions}
     resources = document.get(document.root, "Resources")
-    users = 0
-    for _, resource in resources.value if isinstance(resources, MappingNode) else ():
-        own = document.get(resource, "Properties", "Role")
-        users += own is not None and any(_logical_id(role) in text.replace("${", "").split(".") for text in scalars(own))
-    return users > len(functions)
+    others = [value for key, value in _entries_of(resources) if key not in own and not _is_policy(document, value)]
+    exported = [value for _, value in _entries_of(document.get(document.root, "Outputs")) if document.get(value, "Export") is not None]
+    name = re.compile(rf"(?<![A-Za-z0-9]){re.escape(_logical_id(role))}(?![A-Za-z0-9])")
+    return any(name.search(text) for node in (*others, *exported) for text in scalars(node))
+
+
+def _entries_of(node: Node | None) -> list[tuple[str, Node]]:
+    return [(str(key.value), value) for key, value in node.value] if isinstance(node, MappingNode) else []
+
+
+def _is_policy(document: Document, resource: Node) -> bool:
+    """Policies name the roles that they are attached to; that uses nothing."""
+    kind = document.get(resource, "Type")
+    return kind is not None and kind.value in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+
+
+_LAMBDA = frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"})
 
 
 def _logical_id(role: Role) -> str:

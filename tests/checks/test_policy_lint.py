@@ -85,6 +85,7 @@ def test_an_unused_action_is_told_once() -> None:
         ("events:PutEvents", "arn:aws:events:us-east-1:123456789012:event-bus/default"),
         ("iam:PassRole", "arn:aws:iam::123456789012:role/service-role/x"),
         ("sts:AssumeRole", "arn:aws:iam::123456789012:role/x"),
+        ("braket:GetDevice", "arn:aws:braket:::device/qpu/ionq/Harmony"),
     ],
 )
 def test_a_resource_that_it_can_match(action: str, resource: Any) -> None:

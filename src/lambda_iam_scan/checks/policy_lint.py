@@ -226,11 +226,11 @@ _PLAIN_NAMES = frozenset({"Partition", "Region", "Account", "BucketName", "Table
 
 @lru_cache(maxsize=1024)
 def _arns(format: str) -> Elements:
-    """Every ARN of a format such as `arn:${Partition}:s3:::${BucketName}`."""
+    """Every ARN of a format such as `arn:${Partition}:s3:::${BucketName}`; a few formats have a `*` of their own."""
     out: list[Element] = []
-    for index, piece in enumerate(re.split(r"\$\{([^}]*)\}", format)):
-        if index % 2:
-            out.append(Many(NO_DELIMITER if piece in _PLAIN_NAMES else ANY))
+    for piece in re.findall(r"\$\{[^}]*\}|\*|[^$*]+|\$", format):
+        if piece == "*" or piece.startswith("${"):
+            out.append(Many(NO_DELIMITER if piece[2:-1] in _PLAIN_NAMES else ANY))
         else:
             out.extend(literal(piece))
     return tuple(out)

@@ -206,7 +206,7 @@ Resources:
     Properties:
       Handler: app.handler
       Runtime: python3.12
-      Code: {S3Bucket: b, S3Key: k}
+      Code: src
       Role: !GetAtt Role.Arn
 """
 

@@ -142,6 +142,16 @@ def test_code_tag_and_a_choice_of_functions(aws: Aws, tmp_path: Path) -> None:
     assert not any("other" in finding["message"] for finding in found["findings"])
 
 
+@pytest.mark.parametrize("directory", ["..", "/", "../outside", "absent", "file.py"])
+def test_a_tag_cannot_lead_elsewhere(aws: Aws, tmp_path: Path, directory: str) -> None:
+    (tmp_path.parent / "outside").mkdir(exist_ok=True)
+    (tmp_path / "file.py").write_text("")
+    aws.function("tagged", aws.role("r"), Tags={"source": directory})
+    found = report("--code-tag", "source")
+    assert found["functions"] == []
+    assert any("function tagged was not scanned" in finding["message"] for finding in found["findings"])
+
+
 def test_a_snapshot_replays_without_an_account(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     two_functions(aws)
     serve_packages(aws, package({"app.py": READS}))

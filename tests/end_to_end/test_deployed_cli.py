@@ -120,6 +120,14 @@ def test_drift(aws: Aws) -> None:
     assert all(finding["path"] == "template.yaml" for finding in drift)
 
 
+def test_a_container_image_is_compared_with_the_local_code(aws: Aws) -> None:
+    image = {"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/x:1"}
+    settings = {"Code": image, "PackageType": "Image", "Environment": {"Variables": ENVIRONMENT}}
+    role = aws.role("orders", inline={"p": document(*NEEDED[1:])})
+    aws.client("lambda").create_function(FunctionName="orders", Role=role, **settings)
+    assert {action for code, action in codes() if code == "LIS101"} == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"}
+
+
 def test_without_a_template(aws: Aws, project: Path) -> None:
     (project / "template.yaml").unlink()
     deploy(aws, *NEEDED[1:])

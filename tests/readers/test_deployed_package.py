@@ -137,6 +137,11 @@ def test_another_package_than_the_hash_says(aws: Aws, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_hash_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(RemoteError, match="no hash"):
+        Packages(tmp_path).find("../../etc")
+
+
 def test_an_expired_url(aws: Aws, tmp_path: Path) -> None:
     with pytest.raises(RemoteError, match="HTTP status 403"):
         download(serve(aws, Reply(403, b"")), tmp_path / "x")

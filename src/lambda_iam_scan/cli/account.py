@@ -25,7 +25,7 @@ from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.readers.deployed.account import Configuration, Journal, in_parallel, list_functions, read_functions
 from lambda_iam_scan.readers.deployed.api import Recorder, default_region
-from lambda_iam_scan.readers.deployed.code import Place, download_code, mapped
+from lambda_iam_scan.readers.deployed.code import Place, download_code, mapped, tagged
 from lambda_iam_scan.readers.deployed.function import is_python
 from lambda_iam_scan.readers.deployed.mounts import Mounts
 from lambda_iam_scan.readers.deployed.package import Packages
@@ -143,13 +143,12 @@ class _Finder:
 
     def find(self, recorder: Recorder, region: str, pair: tuple[Function, Configuration]) -> _Located:
         function, configuration = pair
-        directory = mapped(function, self.code_map, self.selection.code_tag)
-        if directory and Path(directory).is_dir():
+        directory = mapped(function, self.code_map) or tagged(function, self.selection.code_tag, Path.cwd())
+        if directory:
             return _Located(function, (Place(Path(directory), _shown(directory, str(function.name))),))
         if self.selection.code:
             return self._downloaded(recorder, region, function, configuration)
-        known = f"{directory} is no directory" if directory else "neither map nor tag says where it is"
-        return _Located(_without_code(function, known))
+        return _Located(_without_code(function, "neither map nor tag names a directory for it"))
 
     def _downloaded(self, recorder: Recorder, region: str, function: Function, configuration: Configuration) -> _Located:
         try:
@@ -160,7 +159,7 @@ class _Finder:
         return _Located(replace(function, gaps=(*function.gaps, *gaps)), places)
 
 
-def _shown(directory: str, name: str) -> str:
+def _shown(directory: str | Path, name: str) -> str:
     """A local directory as people know it: relative to where they are, if it lies below."""
     path, here = Path(directory).resolve(), Path.cwd()
     return path.relative_to(here).as_posix().removeprefix(".") if path.is_relative_to(here) else name

@@ -27,11 +27,17 @@ class Place:
     roots: tuple[str, ...] = ("",)
 
 
-def mapped(function: Function, code_map: Iterable[tuple[str, str]], tag: str | None) -> str | None:
-    """The local directory that the first matching pattern of the map, else the function's tag, names for it."""
+def mapped(function: Function, code_map: Iterable[tuple[str, str]]) -> str | None:
+    """The local directory that the first matching pattern of the map gives."""
     name = function.name.literal or ""
-    found = next((directory for pattern, directory in code_map if fnmatchcase(name, pattern)), None)
-    return found or (dict(function.tags).get(tag) if tag else None)
+    return next((directory for pattern, directory in code_map if fnmatchcase(name, pattern)), None)
+
+
+def tagged(function: Function, tag: str | None, below: Path) -> Path | None:
+    """The local directory that the function's tag names. Whoever may tag a function chooses it, so it must lie below `below`."""
+    given = dict(function.tags).get(tag or "")
+    directory = (below / given).resolve() if given and "\0" not in given else None
+    return directory if directory and directory.is_relative_to(below.resolve()) and directory.is_dir() else None
 
 
 def download_code(

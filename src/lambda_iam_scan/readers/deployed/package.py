@@ -63,7 +63,11 @@ class Packages:
         return place
 
     def _place(self, sha256: str) -> Path:
-        return self._directory / base64.b64decode(sha256).hex()[:40]
+        try:
+            digest = base64.b64decode(sha256, validate=True)
+        except ValueError as error:
+            raise RemoteError("the package has no hash by which to know it") from error
+        return self._directory / digest.hex()[:40]
 
 
 def download(url: str, target: Path) -> None:

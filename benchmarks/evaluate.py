@@ -48,10 +48,10 @@ def main() -> None:
         for n in range(1_000)
     ]
     for name, requests in (("concrete", concrete), ("known in part", symbolic)):
-        start = time.perf_counter()
+        start = time.process_time()
         for request in requests:
             policies.decide(request)
-        print(f"{len(requests):6} requests, {name}: {time.perf_counter() - start:.2f} s")
+        print(f"{len(requests):6} requests, {name}: {time.process_time() - start:.2f} s of CPU")
 
 
 if __name__ == "__main__":

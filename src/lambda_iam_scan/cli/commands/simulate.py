@@ -112,8 +112,8 @@ def _context(pairs: Iterable[str]) -> dict[str, list[str]]:
 def _verdict(case: Case, decision: Decision) -> Iterator[str]:
     from lambda_iam_scan.iam.describe import describe_cause, statement_name
     from lambda_iam_scan.iam.evaluate import Result
-    from lambda_iam_scan.narrowing import statement_json
     from lambda_iam_scan.inert import lines, plain
+    from lambda_iam_scan.narrowing import statement_json
 
     yield plain(f"{decision.result.value}: {case.action} on {case.resource}")
     if decision.result is not Result.ALLOWED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,18 @@ def test_a_snapshot_gives_the_same_without_an_account(aws: Aws, monkeypatch: pyt
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     assert findings("--snapshot", "orders.snapshot") == first
     assert aws.gate.seen == []
+
+
+def test_a_damaged_snapshot_is_one_clear_line(aws: Aws) -> None:
+    deploy(aws, *NEEDED)
+    findings("--snapshot", "good")
+    rows = json.loads(Path("good").read_text())["answers"]
+    for at, row in enumerate(rows):
+        wrong = 7 if at % 2 else [{}]
+        others = [*rows[:at], {**row, "answer": dict.fromkeys(row.get("answer", {"x": 1}), wrong)}, *rows[at + 1 :]]
+        Path("bad").write_text(json.dumps({"snapshot_version": 1, "answers": others}))
+        with suppress(LambdaIamScanError):
+            run("--snapshot", "bad", "--exit-zero")
 
 
 def test_twice_the_same_bytes(aws: Aws) -> None:

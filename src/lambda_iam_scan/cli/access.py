@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +101,17 @@ def source(access: Access, region: str | None) -> Ask:
     return Live(boto3_clients(access.profile, region, connections=access.jobs + 2))
 
 
+@contextmanager
+def trusting(access: Access) -> Iterator[None]:
+    """While an account answers, surprises are our bugs; when a snapshot does, they are the file's. Raises `InputError` for these."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        if not access.replays:
+            raise
+        raise InputError(f"{access.snapshot}: damaged; delete it and read the account again") from error
+
+
 def deployed_report(
     name: str,
     region: str | None,
@@ -115,7 +128,8 @@ def deployed_report(
 
     recorder = Recorder(source(access, region))
     context = Context(ask=recorder, tables=tables, settings=settings, progress=progress, unused_days=access.days)
-    report = scan_deployed(name, region, tree, context, facts)
+    with trusting(access):
+        report = scan_deployed(name, region, tree, context, facts)
     save(access, recorder, report)
     return report
 

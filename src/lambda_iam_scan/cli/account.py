@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from lambda_iam_scan import disk
-from lambda_iam_scan.cli.access import Access, answers_of, save, source
+from lambda_iam_scan.cli.access import Access, answers_of, save, source, trusting
 from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.run import Options, disk_facts, exit_status, overlay, parse_outputs, write
 from lambda_iam_scan.config import Settings
@@ -65,7 +65,7 @@ def run_account(selection: Selection, access: Access, options: Options) -> int:
     finder = _Finder(selection, read_code_map(selection.code_map), Packages(disk.cache_directory() / "packages"))
     regions = selection.regions or _regions(access)
     recorder = _recorder(access, regions, selection.fresh)
-    with ProgressBar() as progress:
+    with ProgressBar() as progress, trusting(access):
         listed = {region: list_functions(recorder, region) for region in regions}
         located = [_locate(recorder, region, listed[region], finder, access.jobs, progress) for region in regions]
         tree, deployments = _mounted(regions, located)

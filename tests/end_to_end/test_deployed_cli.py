@@ -151,7 +151,7 @@ def test_a_damaged_snapshot_is_one_clear_line(aws: Aws) -> None:
     findings("--snapshot", "good")
     rows = json.loads(Path("good").read_text())["answers"]
     for at, row in enumerate(rows):
-        wrong = 7 if at % 2 else [{}]
+        wrong: object = 7 if at % 2 else [{}]
         others = [*rows[:at], {**row, "answer": dict.fromkeys(row.get("answer", {"x": 1}), wrong)}, *rows[at + 1 :]]
         Path("bad").write_text(json.dumps({"snapshot_version": 1, "answers": others}))
         with suppress(LambdaIamScanError):

@@ -144,3 +144,22 @@ def test_comment_needs_a_token_and_sound_arguments(run: Program, monkeypatch: py
     assert "--repo x: write OWNER/NAME" in run("comment", "--repo", "x", "--pr", "1").err
     monkeypatch.setenv("GITHUB_TOKEN", "t")
     assert "not an http(s) address" in run("comment", "--repo", "a/b", "--pr", "1", "--api-url", "ftp://x").err
+
+
+@pytest.mark.parametrize("fixture", ["nightly-report/wrong", "nightly-report/right"])
+def test_the_minimal_policy_grants_all_that_is_needed_and_nothing_else(
+    tmp_path: Path, fixture: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(FIXTURE.parents[1] / fixture, project)
+    run = Program(project, monkeypatch, capsys)
+    [policy] = json.loads(run("report.py", "--format", "policy").out).values()
+    (project / "minimal.json").write_text(json.dumps(policy))
+    report = json.loads(run("report.py", "--policy", "minimal.json", "--format", "json").out)
+    assert [
+        need
+        for function in report["functions"]
+        for need in function["required"]
+        if need["need"] == "always" and need["outcome"] != "granted"
+    ] == []
+    assert [finding["message"] for finding in report["findings"] if finding["code"][:4] in ("LIS1", "LIS2")] == []

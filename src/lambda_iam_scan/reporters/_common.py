@@ -34,14 +34,12 @@ def principal(value: Principal) -> str:
 
 def by_function(report: Report) -> tuple[tuple[FunctionScan | None, tuple[Finding, ...]], ...]:
     """Each function with its findings, in the report's order; findings of no known function come last, under None."""
-    known = {scan.function.id for scan in report.functions}
-    groups: list[tuple[FunctionScan | None, tuple[Finding, ...]]] = [
-        (scan, tuple(finding for finding in report.findings if finding.function == scan.function.id)) for scan in report.functions
-    ]
-    rest = tuple(finding for finding in report.findings if finding.function not in known)
-    if rest:
-        groups.append((None, rest))
-    return tuple(groups)
+    groups: dict[str | None, list[Finding]] = {scan.function.id: [] for scan in report.functions}
+    rest: list[Finding] = []
+    for finding in report.findings:
+        groups.get(finding.function, rest).append(finding)
+    found: list[tuple[FunctionScan | None, tuple[Finding, ...]]] = [(scan, tuple(groups[scan.function.id])) for scan in report.functions]
+    return (*found, (None, tuple(rest))) if rest else tuple(found)
 
 
 def title(scan: FunctionScan) -> str:

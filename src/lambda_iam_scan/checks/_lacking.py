@@ -97,8 +97,14 @@ def access(scan: FunctionScan, lack: Lack) -> str:
     on = "" if str(lack.verdict.resource) == "*" else f" on {lack.verdict.resource}"
     role = scan.function.role
     policies = listed(policy.name for policy in role.policies) if role and role.policies else "it has none"
-    by = f"with the role {role.name if role else ''}, by its policies ({policies})"
+    by = f"with {role_named(scan)}, by its policies ({policies})"
     return f"who accesses what: {who} calls {lack.need.action}{on} {by}; the code makes no such call"
+
+
+def role_named(scan: FunctionScan) -> str:
+    """`the role X`, or what stands for it when its name is not known (a policy file)."""
+    role = scan.function.role
+    return "the execution role" if role is None or role.name.unknown else f"the role {role.name}"
 
 
 def related(scan: FunctionScan, lacks: Iterable[Lack]) -> tuple[Related, ...]:

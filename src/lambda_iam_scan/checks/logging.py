@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lambda_iam_scan.checks._lacking import Lack, access, lacking, related, suggestion
+from lambda_iam_scan.checks._lacking import Lack, access, lacking, related, role_named, suggestion
 from lambda_iam_scan.checks._roles import title
+from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Rule, Scan, Severity
 from lambda_iam_scan.model.iam import Cause, Source
 from lambda_iam_scan.tables import Tables
@@ -48,14 +49,12 @@ def _on_purpose(lacks: tuple[Lack, ...]) -> bool:
 def _finding(scan: FunctionScan, lacks: tuple[Lack, ...], managed: Iterable[str]) -> Finding:
     actions = [lack.need.action for lack in lacks]
     only_group = actions == [_CREATE_GROUP]
-    role = scan.function.role
-    name = role.name if role else ""
     return Finding(
         code=NO_LOGGING.code,
         name=NO_LOGGING.name,
         severity=Severity.NOTE if only_group else NO_LOGGING.severity,
         confidence=Confidence.POSSIBLE if only_group else Confidence.CERTAIN,
-        message=f"{title(scan)}: the role {name} cannot {_what(actions)}, for {'; '.join(dict.fromkeys(x.verdict.reason for x in lacks))}",
+        message=f"{title(scan)}: {role_named(scan)} cannot {_what(actions)}, for {_why(lacks)}",
         location=scan.function.location,
         function=scan.function.id,
         action=actions[0] if len(actions) == 1 else None,
@@ -71,6 +70,12 @@ def _what(actions: list[str]) -> str:
     if actions == [_CREATE_GROUP]:
         return "create the log group, so that logs are lost unless it is there"
     return "write CloudWatch Logs"
+
+
+def _why(lacks: tuple[Lack, ...]) -> str:
+    if all(lack.verdict.cause is Cause.NO_STATEMENT for lack in lacks):
+        return f"no statement allows {listed(lack.need.action for lack in lacks)}"
+    return "; ".join(dict.fromkeys(lack.verdict.reason for lack in lacks))
 
 
 def _notes(scan: FunctionScan, lacks: tuple[Lack, ...]) -> Iterable[str]:

@@ -15,11 +15,11 @@ ROLE_DRIFT = Rule(
     name="role-drift",
     severity=Severity.WARNING,
     summary="The role in the account differs from the role in the template",
-    what="With a template and `--deployed` (or `account`) both given, the role that the function really has is compared with the one that "
+    what="With a template and `--deployed` both given, the role that the function really has is compared with the one that "
     "is declared: permissions, AWS managed policies, permissions boundary, trust policy.",
     why="Somebody changed the role by hand, or the template was not deployed. The next deployment takes back what was added, and the "
     "function may stop working; or it runs with rights that no review has seen.",
-    example="# template\nPolicies:\n  - DynamoDBReadPolicy: {TableName: !Ref Table}\n# account: the role may also do dynamodb:DeleteItem",
+    example="Policies:\n  - DynamoDBReadPolicy: {TableName: !Ref Table}  # but in the account the role may also dynamodb:DeleteItem",
     instead="Policies:\n  - DynamoDBReadPolicy: {TableName: !Ref Table}\n"
     "  - Statement:\n      - {Effect: Allow, Action: dynamodb:DeleteItem, Resource: !GetAtt Table.Arn}",
     fix="Put what is needed into the template and deploy it; CloudFormation's own drift detection shows the same for the whole stack.",

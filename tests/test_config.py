@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from lambda_iam_scan.config import Settings, configured
+from lambda_iam_scan.config import Settings, configured, path_matches
 from lambda_iam_scan.errors import UsageError
 from lambda_iam_scan.model.finding import Severity
 
@@ -77,3 +77,14 @@ def test_what_makes_no_sense_is_one_line_with_a_hint(text: str, says: str) -> No
     assert str(caught.value).startswith("lambda-iam-scan.toml: ")
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("pattern", "legacy legacy/ ./legacy legacy/* legacy/** legacy/**/*.py *.py b.py legacy/a/b.py".split())
+def test_a_pattern_means_what_lies_below(pattern: str) -> None:
+    assert path_matches("legacy/a/b.py", pattern)
+    assert path_matches("src/legacy/a/b.py", pattern)
+
+
+@pytest.mark.parametrize("pattern", ["legac", "egacy", "legacy/b.py", "a/legacy", "b", "*.yaml", ""])
+def test_a_pattern_means_nothing_else(pattern: str) -> None:
+    assert not path_matches("legacy/a/b.py", pattern)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any
 
 from lambda_iam_scan.errors import UsageError
@@ -33,6 +34,20 @@ class Settings:
     honour_suppressions: bool = True
     baseline: str | None = None
     """File of accepted findings."""
+
+
+def path_matches(path: str, pattern: str) -> bool:
+    """Whether a path of the project is meant by a pattern: a file, or everything below a directory, at any depth.
+
+    `*` and `?` as in the shell, but they cross `/`, so that `legacy`, `legacy/*` and `legacy/**` all mean what lies below `legacy`.
+    """
+    wanted = pattern.removeprefix("./").rstrip("/")
+    return any(
+        fnmatchcase(path, start + middle + end)
+        for middle in {wanted, wanted.replace("**/", "")}
+        for start in ("", "*/")
+        for end in ("", "/*")
+    )
 
 
 def configured(table: Mapping[str, Any], where: str) -> Settings:

@@ -10,9 +10,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from lambda_iam_scan.config import path_matches
 from lambda_iam_scan.errors import InputError, TablesError, UsageError
 from lambda_iam_scan.model.source import SourceTree
 
@@ -106,7 +107,7 @@ class Directory(SourceTree):
         return real if real.is_relative_to(self.root) else None
 
     def _excluded(self, path: str) -> bool:
-        return any(PurePosixPath(path).match(pattern) for pattern in self._exclude)
+        return any(path_matches(path, pattern) for pattern in self._exclude)
 
 
 class WithFiles(SourceTree):

@@ -10,7 +10,7 @@ from lambda_iam_scan import __version__
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract, find_handlers
 from lambda_iam_scan.analysis.interpret import Entry, analyze
 from lambda_iam_scan.compare import attached_policies, compare
-from lambda_iam_scan.config import Settings
+from lambda_iam_scan.config import Settings, path_matches
 from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.fingerprints import with_fingerprints
@@ -178,8 +178,8 @@ def _wanted(finding: Finding, settings: Settings) -> bool:
         return False
     if settings.ignore and finding.code.startswith(settings.ignore):
         return False
-    path = PurePosixPath(finding.location.path)
-    return not any(path.match(pattern) and finding.code.startswith(codes) for pattern, codes in settings.per_path_ignore)
+    path = finding.location.path
+    return not any(path_matches(path, pattern) and finding.code.startswith(codes) for pattern, codes in settings.per_path_ignore)
 
 
 def _templates(tree: SourceTree, tables: Tables, settings: Settings) -> Iterable[Deployment]:

@@ -113,13 +113,15 @@ class _Resources:
         actions |= {waiter.name: [[self._waiters[waiter.waiter_name]], _parameters(waiter.params), None] for waiter in model.waiters}
         if load is not None:
             actions |= {"load": load, "reload": load}
+        aliases = {identifier.member_name: identifier.name for identifier in model.identifiers if identifier.member_name}
         return {
             "identifiers": [identifier.name for identifier in model.identifiers],
             "actions": actions,
             "references": {item.name: self._reference(item) for item in (*model.subresources, *model.references)},
             "collections": {item.name: self._collection(item) for item in model.collections},
             "load": load,
-            "attributes": " ".join(sorted(model.get_attributes(shape))) if shape is not None else "",
+            "attributes": " ".join(sorted(set(model.get_attributes(shape)) - set(aliases))) if shape is not None else "",
+            "aliases": aliases,
         }
 
     def _action(self, action: Any) -> list[Any]:

@@ -19,13 +19,13 @@ from lambda_iam_scan.analysis.values import (
     Partial,
     Scope,
     SdkMethod,
-    TupleValue,
     Union,
     Unknown,
     Value,
     choices,
     join,
     text,
+    tuple_of,
 )
 from lambda_iam_scan.model.code import GapKind
 
@@ -160,7 +160,7 @@ class Calls(Models):
         for parameter in function.code[1]:
             name, kind = parameter[0], parameter[1]
             if kind == VAR_POSITIONAL:
-                value: Value = TupleValue(tuple(positional)) if arguments.more is None else self.new_list(positional, arguments.more)
+                value: Value = tuple_of(tuple(positional)) if arguments.more is None else self.new_list(positional, arguments.more)
                 key += positional
                 positional = []
             elif kind == VAR_KEYWORD:

@@ -30,7 +30,9 @@ from lambda_iam_scan.analysis.values import (
     join,
     literals,
     present,
+    string,
     text,
+    tuple_of,
 )
 from lambda_iam_scan.model.text import Hole, Part, Text
 
@@ -95,11 +97,11 @@ def _join(run: Core, value: Str, arguments: Arguments) -> Value:
     items = run.iterate(arguments.get("iterable", 0) or Unknown("nothing to join"))
     if isinstance(items, ListObject) and items.rest is not None:
         known = [Text.of(as_text(item), value.text) for item in items.items]
-        return Str(Text.of(*known, Hole("joined from values that are not known")))
+        return string(Text.of(*known, Hole("joined from values that are not known")))
     parts: list[Part | Text] = []
     for i, item in enumerate(items.items):
         parts += [value.text, as_text(item)] if i else [as_text(item)]
-    return Str(Text.of(*parts))
+    return string(Text.of(*parts))
 
 
 def _split(run: Core, value: Str, name: str, arguments: Arguments) -> Value:
@@ -109,7 +111,7 @@ def _split(run: Core, value: Str, name: str, arguments: Arguments) -> Value:
         sep = separator.literal if isinstance(separator, Str) else None
         count = limit.value if isinstance(limit, Const) and type(limit.value) is int else -1
         if name in ("partition", "rpartition") and sep:
-            return TupleValue(tuple(text(part) for part in getattr(value.literal, name)(sep)))
+            return tuple_of(tuple(text(part) for part in getattr(value.literal, name)(sep)))
         if name in ("split", "rsplit") and (limit is None or isinstance(limit, Const)):
             return run.new_list([text(part) for part in getattr(value.literal, name)(sep, count)])
     if name == "split" and limit is None and isinstance(separator, Str) and separator.literal and len(value.text.parts) > 1:
@@ -122,14 +124,14 @@ def _split_pattern(run: Core, value: Text, separator: str) -> Value:
     pieces: list[list[Part]] = [[]]
     for part in value.parts:
         if isinstance(part, Hole):
-            return run.new_list([Str(Text.of(*piece)) for piece in pieces[:-1]], hole("part of a string"))
+            return run.new_list([string(Text.of(*piece)) for piece in pieces[:-1]], hole("part of a string"))
         if not isinstance(part, str):
             pieces[-1].append(part)
             continue
         first, *rest = part.split(separator)
         pieces[-1].append(first)
         pieces += [[piece] for piece in rest]
-    return run.new_list([Str(Text.of(*piece)) for piece in pieces])
+    return run.new_list([string(Text.of(*piece)) for piece in pieces])
 
 
 def _changed(value: Str, name: str, arguments: Arguments) -> Value:
@@ -144,9 +146,9 @@ def _changed(value: Str, name: str, arguments: Arguments) -> Value:
             return Const(value.literal.encode("utf-8", "replace"))
     if name == "replace" and len(given) == 2 and None not in given:
         parts = [part.replace(str(given[0]), str(given[1])) if isinstance(part, str) else part for part in value.text.parts]
-        return Str(Text.of(*parts))
+        return string(Text.of(*parts))
     if name in ("lower", "upper") and any(isinstance(part, str) for part in value.text.parts):
-        return Str(Text.of(*[getattr(part, name)() if isinstance(part, str) else Hole("a changed string") for part in value.text.parts]))
+        return string(Text.of(*[getattr(part, name)() if isinstance(part, str) else Hole("a changed string") for part in value.text.parts]))
     if name in ("strip", "rstrip", "lstrip", "encode"):
         return value
     return hole("a changed string")
@@ -226,10 +228,8 @@ def _update(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 
 def _items(run: Core, value: DictObject, arguments: Arguments) -> Value:
-    pairs: list[Value] = [
-        TupleValue((Str(key) if isinstance(key, Text) else Unknown("a key"), item)) for key, item in value.entries.items()
-    ]
-    return run.new_list(pairs, None if value.rest is None else TupleValue((Unknown("a key that is not known"), value.rest)))
+    pairs: list[Value] = [tuple_of((Str(key) if isinstance(key, Text) else Unknown("a key"), item)) for key, item in value.entries.items()]
+    return run.new_list(pairs, None if value.rest is None else tuple_of((Unknown("a key that is not known"), value.rest)))
 
 
 def _keys(run: Core, value: DictObject, arguments: Arguments) -> Value:
@@ -256,7 +256,7 @@ def _clear(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 def _popitem(run: Core, value: DictObject, arguments: Arguments) -> Value:
     found = _every_value(value)
-    return TupleValue((Unknown("a key"), join(*found) if found else Unknown("an entry of an empty dictionary")))
+    return tuple_of((Unknown("a key"), join(*found) if found else Unknown("an entry of an empty dictionary")))
 
 
 _DICT: dict[str, Callable[[Core, DictObject, Arguments], Value]] = {
@@ -310,7 +310,7 @@ def _result_method(run: Core, value: Result, name: str, arguments: Arguments) ->
         default = arguments.get("default", 1)
         return found if default is None else join(found, default)
     if name == "items":
-        return run.new_list((), TupleValue((Unknown("a key"), run.item(value, Const(0)))))
+        return run.new_list((), tuple_of((Unknown("a key"), run.item(value, Const(0)))))
     if name in ("values", "copy", "json", "build_full_result", "search", "__iter__"):
         return run.new_list((), run.item(value, Const(0))) if name == "values" else value
     return Unknown(f"result of {value.service}:{value.operation}")

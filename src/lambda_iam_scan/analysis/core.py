@@ -216,12 +216,20 @@ class Core:
         self.gaps.setdefault((kind, reason, location), Gap(kind=kind, reason=reason, location=location, services=services))
 
     def sdk_call(
-        self, service: str, operation: str, arguments: Fields, principal: Principal, region: Text | None = None, library: str | None = None
+        self,
+        service: str,
+        operation: str,
+        arguments: Fields,
+        principal: Principal,
+        region: Text | None = None,
+        library: str | None = None,
+        *,
+        possible: bool = False,
     ) -> None:
-        """The code calls an operation here."""
+        """The code calls an operation here, or a library does; `possible`: perhaps."""
         frame = self.frame
         site = (frame.module.path, frame.pos, service, operation)
-        key = (*site, arguments, principal, library, region)
+        key = (*site, arguments, principal, library, region, possible)
         if key in self.calls:
             return
         seen = self.per_site.get(site, 0)
@@ -238,6 +246,7 @@ class Core:
             principal=principal,
             library=library,
             region=region,
+            possible=possible,
         )
 
     def changed(self, *, shared: bool = True) -> None:

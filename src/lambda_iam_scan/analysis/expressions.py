@@ -35,7 +35,9 @@ from lambda_iam_scan.analysis.values import (
     hole,
     join,
     present,
+    string,
     text,
+    tuple_of,
 )
 from lambda_iam_scan.model.text import Hole, Text
 
@@ -96,7 +98,7 @@ class Expressions(Core):
         prefixes: list[Text] = [Text(())]
         for part in node[1]:
             texts = (Text.of(part),) if isinstance(part, str) else self.texts(self.evaluate(part))
-            prefixes = [Text.of(prefix, piece) for prefix in prefixes for piece in texts]
+            prefixes = [string(Text.of(prefix, piece)).text for prefix in prefixes for piece in texts]
             if len(prefixes) > 16:
                 prefixes = [Text.of(Hole("one of many values"))]
         return join(*[Str(prefix) for prefix in prefixes])
@@ -119,7 +121,7 @@ class Expressions(Core):
 
     def x_tuple(self, node: Node) -> Value:
         items = self._items(node[1])
-        return TupleValue(tuple(items.items)) if items.rest is None and len(items.items) <= 64 else items
+        return tuple_of(items.items) if items.rest is None else items
 
     def x_list(self, node: Node) -> Value:
         return self._items(node[1])
@@ -188,7 +190,7 @@ class Expressions(Core):
     def _binary(self, operator: str, left: Value, right: Value) -> Value:
         if operator == "+":
             if isinstance(left, Str) or isinstance(right, Str):
-                return Str(Text.of(as_text(left), as_text(right)))
+                return string(Text.of(as_text(left), as_text(right)))
             if isinstance(left, (TupleValue, ListObject)) and isinstance(right, (TupleValue, ListObject)):
                 return self._concatenated(left, right)
         if operator == "%" and isinstance(left, Str):
@@ -198,7 +200,7 @@ class Expressions(Core):
             self.merge_into(out, right)
             return out
         if operator == "/" and ((isinstance(left, External) and left.path.startswith("pathlib.")) or isinstance(right, Str)):
-            return Str(Text.of(as_text(left), "/", as_text(right)))
+            return string(Text.of(as_text(left), "/", as_text(right)))
         if operator == "*" and isinstance(left, (ListObject, TupleValue)):
             return self.new_list((), join(*elements(left)) if list(elements(left)) else None)
         if isinstance(left, Const) and isinstance(right, Const):
@@ -211,7 +213,7 @@ class Expressions(Core):
 
     def _concatenated(self, left: TupleValue | ListObject, right: TupleValue | ListObject) -> Value:
         if isinstance(left, TupleValue) and isinstance(right, TupleValue):
-            return TupleValue((*left.items, *right.items)[:64])
+            return tuple_of((*left.items, *right.items)[:64])
         rest = left.rest if isinstance(left, ListObject) else None
         if rest is not None:
             return self.new_list(left.items, join(rest, *elements(right)))

@@ -2,78 +2,256 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lambda_iam_scan.analysis.parameters import Request, request
-from lambda_iam_scan.analysis.values import NONE, Client, Const, External, ResourceValue, SessionObject, Str, Unknown, Value, choices
-from lambda_iam_scan.model.code import EXECUTION_ROLE, Principal
-from lambda_iam_scan.tables.types import Parameter
+from lambda_iam_scan.analysis.parameters import fields_at
+from lambda_iam_scan.analysis.patterns import CONVERTERS, matches, may_be_text
+from lambda_iam_scan.analysis.values import (
+    NONE,
+    Absent,
+    ClassObject,
+    Client,
+    Const,
+    DictObject,
+    External,
+    FunctionObject,
+    Instance,
+    ListObject,
+    Partial,
+    ResourceValue,
+    SessionObject,
+    TupleValue,
+    Unknown,
+    Value,
+    argument,
+    choices,
+    elements,
+    join,
+    text,
+)
+from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind, Principal
+from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.tables import Tables
 
 if TYPE_CHECKING:
     from lambda_iam_scan.analysis.core import Arguments, Core
 
+_Row = Mapping[str, Any]
+
 
 def call(run: Core, function: External, arguments: Arguments) -> Value | None:
     """What a row says of a call, or None when no row speaks of it."""
-    package = function.path.split(".", 1)[0].split("(", 1)[0]
-    library = run.tables.library(package)
+    if function.path.endswith("().__init__"):
+        return _initialized(run, function, arguments)
+    library = run.tables.library(_package(function.path))
     if library is None:
+        _uses_aws(run, function.path)
         return None
-    row = _row(library, function.path)
-    if row is None:
-        return None
-    for operation in row.get("operations", ()):
-        if _holds(operation.get("when"), function, arguments):
-            parameters = tuple(_parameter(target, form) for target, form in operation.get("parameters", {}).items())
-            fields = request(run, Request(parameters, arguments, made=function))
-            for principal in _principals(row, function, arguments):
-                run.sdk_call(operation["service"], operation["operation"], fields, principal, library=package)
-    return _returned(row, function, arguments, run)
-
-
-def _row(library: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
-    for old, new in library.get("aliases", {}).items():
-        if path.startswith(old) and path[len(old) : len(old) + 1] in ("", ".", "("):
-            path = new + path[len(old) :]
-            break
-    for row in library.get("calls", ()):
-        if path in row["call"] if isinstance(row["call"], list) else path == row["call"]:
-            found: Mapping[str, Any] = row
-            return found
+    called = _Called(run, function, arguments)
+    for row in _rows(library, _renamed(library, function.path)):
+        if "when" not in row or _cases(called, row):
+            return _follow(called, row)
+    if "unlisted" in library:
+        run.gap(GapKind.UNKNOWN_LIBRARY, f"{_shown(function.path)} may use AWS, and no rule says how", *library["unlisted"])
     return None
 
 
-def _parameter(target: str, form: str) -> Parameter:
-    source, _, value = form.partition(":")
-    return Parameter(target, source, value)
+def decorate(run: Core, decorator: External, decorated: Value) -> Value | None:
+    """What a package's decorator does at once, and the function it makes where that takes other arguments; None where it does not."""
+    library = run.tables.library(_package(decorator.path))
+    if library is None:
+        _uses_aws(run, decorator.path)
+        return None
+    from lambda_iam_scan.analysis.core import Arguments
+
+    called = _Called(run, decorator, Arguments([decorated]))
+    row = next(iter(_rows(library, _renamed(library, decorator.path))), None)
+    if row is None:
+        return None
+    _operations(called, row)
+    given = tuple(_object(name) for name in row.get("gives", ()))
+    if row.get("returns") == "partial":
+        return Partial(decorated, given, ())
+    if given and isinstance(decorated, FunctionObject):
+        run.passed.setdefault(Partial(decorated, given, ()))
+    return None
 
 
-def _given(form: str, function: External, arguments: Arguments) -> Value | None:
-    source, _, place = form.partition(":")
-    name, _, position = place.partition("|")
-    at = int(position) if position else None
-    return function.argument(name, 99 if at is None else at) if source == "constructor" else arguments.get(name, at)
+def item(run: Core, value: External) -> Value | None:
+    """An item of an object of a package whose objects' items are such objects (a part of a data frame)."""
+    library = run.tables.library(_package(value.path))
+    return value if library is not None and library.get("items") and "()" in value.path else None
 
 
-def _holds(condition: Mapping[str, Any] | None, function: External, arguments: Arguments) -> bool:
-    """A row's `when`: every argument named is given (true), is not given (false), or equals the text."""
-    for form, wanted in (condition or {}).items():
-        value = _given(form, function, arguments)
-        absent = value is None or value in (NONE, Const(False))
-        if isinstance(wanted, bool):
-            if absent is wanted:
-                return False
-        elif value is None or not any(not isinstance(c, Str) or c.literal in (None, wanted) for c in choices(value)):
-            return False
-    return True
+def annotated(tables: Tables, path: str) -> External | None:
+    """An object of the class that an annotation names, where rows speak of its methods."""
+    library = tables.library(_package(path))
+    if library is None:
+        return None
+    name = _renamed(library, path)
+    known = any(form.startswith(f"{name}().") for row in library.get("calls", ()) for form in _forms(row))
+    return External(f"{name}()") if known else None
 
 
-def _principals(row: Mapping[str, Any], function: External, arguments: Arguments) -> tuple[Principal, ...]:
+def _initialized(run: Core, function: External, arguments: Arguments) -> Value | None:
+    """`super().__init__(...)` of a class derived from a package's: that is what its object was made with."""
+    receiver = function.argument("self", 99)
+    if isinstance(receiver, Instance) and receiver.made != arguments:
+        receiver.made = arguments
+    call(run, External(function.path.removesuffix("().__init__")), arguments)
+    return None
+
+
+# ---------------------------------------------------------------- finding rows
+
+
+def _package(path: str) -> str:
+    return re.split(r"[.(\[]", path, maxsplit=1)[0]
+
+
+def _shown(path: str) -> str:
+    return path.replace("()", "")
+
+
+def _renamed(library: _Row, path: str) -> str:
+    for old, new in library.get("aliases", {}).items():
+        if path.startswith(old) and path[len(old) : len(old) + 1] in ("", ".", "("):
+            return str(new + path[len(old) :])
+    return path
+
+
+def _forms(row: _Row) -> Sequence[str]:
+    return row["call"] if isinstance(row["call"], list) else (row["call"],)
+
+
+def _rows(library: _Row, path: str) -> Iterator[_Row]:
+    for row in library.get("calls", ()):
+        if any(path == form or ("*" in form and _pattern(form).fullmatch(path)) for form in _forms(row)):
+            yield row
+
+
+@cache
+def _pattern(form: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, form.split("*"))))
+
+
+def _uses_aws(run: Core, path: str) -> None:
+    """A package that is known to use AWS by itself, and nothing more is: what its objects do was said where they were made."""
+    services = (run.tables.library("_uses_aws") or {}).get("packages", {}).get(_package(path))
+    if services is not None and "()" not in path:
+        run.gap(GapKind.UNKNOWN_LIBRARY, f"{path} may use AWS by itself, and no rule says how", *services)
+
+
+# ---------------------------------------------------------------- following a row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Called:
+    """A call, and for forms that stand for several values the one that is meant."""
+
+    run: Core
+    function: External
+    arguments: Arguments
+    chosen: tuple[tuple[str, Value], ...] = ()
+
+    def value(self, form: str) -> Value | None:
+        """What a form (`argument:name|0.inner`) stands for; None when it is not given."""
+        for known, value in self.chosen:
+            if known == form:
+                return value
+        source, _, path = form.partition(":")
+        if source == "literal":
+            return text(path)
+        first, *inner = path.split(".")
+        name, _, position = first.partition("|")
+        found = self._first(source, name, int(position) if position else None)
+        for step in inner:
+            found = None if found is None else _inside(self.run, found, step)
+        return None if found == NONE else found
+
+    def _first(self, source: str, name: str, position: int | None) -> Value | None:
+        if source == "argument":
+            given = self.arguments.get(name, position)
+            return self.arguments.more_keywords if given is None else given
+        receiver = self.function.argument("self", 99)
+        if name != "self" and isinstance(receiver, Instance):
+            made = receiver.made
+            return None if made is None else made.get(name, position)
+        return self.function.argument(name, 99 if position is None else position)
+
+
+def _inside(run: Core, value: Value, step: str) -> Value | None:
+    """An entry of a dictionary, an attribute of an object, or an argument of what made an object of a package."""
+    name, _, position = step.partition("|")
+    found: list[Value] = []
+    for choice in choices(value):
+        inner: Value | None = None
+        if isinstance(choice, DictObject):
+            inner = run.item(choice, text(name)) if Text.of(name) in choice.entries or choice.rest is not None else None
+        elif isinstance(choice, External) and choice.path.endswith("()"):
+            inner = choice.argument(name, int(position) if position else 99)
+        elif isinstance(choice, (Instance, ClassObject)):
+            inner = run.attribute(choice, name)
+        elif isinstance(choice, Unknown):
+            inner = choice
+        if inner is not None:
+            found.append(inner)
+    return join(*found) if found else None
+
+
+def _follow(called: _Called, row: _Row) -> Value:
+    _operations(called, row)
+    result = row.get("returns")
+    if result is not None:
+        from lambda_iam_scan.analysis.models import made
+
+        return made(called.function if result == "object" else External(result), called.arguments)
+    given = [_object(name) for name in row.get("gives", ())]
+    for form in row.get("calls_back", ()):
+        value = called.value(form)
+        for one in _each(value) if value is not None else ():
+            from lambda_iam_scan.analysis.core import ANYTHING, Arguments
+
+            called.run.call(one, Arguments(given, {}, ANYTHING.more, ANYTHING.more_keywords))
+    return Unknown(f"result of {_shown(called.function.path)}")
+
+
+def _object(name: str) -> Value:
+    return External(f"{name}()") if name else Unknown("given by a package that is not analyzed")
+
+
+def _operations(called: _Called, row: _Row) -> None:
+    """Every operation of a row whose condition holds, once for each value that makes it hold."""
+    run, principals = called.run, _principals(called, row)
+    for operation in row.get("operations", ()):
+        for case in _cases(called, operation):
+            given = ((target, _parameter(case, form)) for target, form in operation.get("parameters", {}).items())
+            fields = fields_at((target, argument(value)) for target, value in given if value is not None and value != NONE)
+            for principal in principals:
+                run.sdk_call(
+                    operation["service"],
+                    operation["operation"],
+                    fields,
+                    principal,
+                    library=_package(called.function.path),
+                    possible=operation.get("possible", False),
+                )
+
+
+def _parameter(case: _Called, form: str) -> Value | None:
+    plain, _, converter = form.partition(" as ")
+    value = case.value(plain)
+    return value if value is None or not converter else join(*[CONVERTERS[converter](one) for one in _each(value)])
+
+
+def _principals(called: _Called, row: _Row) -> tuple[Principal, ...]:
     for form in row.get("client", ()):
-        value = _given(form, function, arguments)
         found: list[Principal] = []
-        for choice in choices(value) if value is not None else ():
+        for choice in choices(called.value(form) or NONE):
             if isinstance(choice, (Client, ResourceValue)):
                 found.append(choice.principal)
             elif isinstance(choice, SessionObject):
@@ -83,15 +261,60 @@ def _principals(row: Mapping[str, Any], function: External, arguments: Arguments
     return (EXECUTION_ROLE,)
 
 
-def _returned(row: Mapping[str, Any], function: External, arguments: Arguments, run: Core) -> Value:
-    if row.get("returns") == "object":
-        from lambda_iam_scan.analysis.models import made
+# ---------------------------------------------------------------- conditions
 
-        return made(function, arguments)
-    for form in row.get("calls_back", ()):
-        value = _given(form, function, arguments)
-        if value is not None:
-            from lambda_iam_scan.analysis.core import ANYTHING
 
-            run.call(value, ANYTHING)
-    return Unknown(f"result of {function.path.replace('()', '')}")
+def _cases(called: _Called, row: _Row) -> list[_Called]:
+    """The call as often as a condition holds: once for each value that matches. A condition of which nothing is known is a gap."""
+    cases, unknown = [called], False
+    for form, wanted in row.get("when", {}).items():
+        kept = []
+        for case in cases:
+            value = case.value(form)
+            if isinstance(wanted, bool):
+                verdicts = [(case, None if (given := _given(value)) is None else given is wanted)]
+            else:
+                patterns = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+                verdicts = [(replace(case, chosen=(*case.chosen, (form, one))), _is(one, patterns)) for one in _each(value or NONE)]
+            kept += [case for case, verdict in verdicts if verdict]
+            unknown = unknown or any(verdict is None for _, verdict in verdicts)
+        cases = kept
+        if not cases:
+            break
+    if unknown and not cases:
+        services = (row["service"],) if "service" in row else tuple(dict.fromkeys(o["service"] for o in row.get("operations", ())))
+        what = " and ".join(services) or "AWS"
+        called.run.gap(
+            GapKind.UNKNOWN_LIBRARY,
+            f"{_shown(called.function.path)} may use {what}: that depends on an argument that is not known",
+            *services,
+        )
+    return cases
+
+
+def _given(value: Value | None) -> bool | None:
+    found = {_given_one(choice) for choice in choices(value)} if value is not None else {False}
+    return found.pop() if len(found) == 1 else None
+
+
+def _given_one(value: Value) -> bool | None:
+    if isinstance(value, (Unknown, Absent)):
+        return None
+    return value not in (NONE, Const(False))
+
+
+def _is(value: Value, patterns: Sequence[str]) -> bool | None:
+    if value == NONE:
+        return "" in patterns
+    known = may_be_text(value)
+    return None if known is None else known is not False and matches(known, patterns)
+
+
+def _each(value: Value) -> Iterator[Value]:
+    """The values that one may be, and the items of those that are lists."""
+    for choice in choices(value):
+        if isinstance(choice, (TupleValue, ListObject)):
+            for inner in elements(choice):
+                yield from choices(inner)
+        else:
+            yield choice

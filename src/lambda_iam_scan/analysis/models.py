@@ -41,6 +41,8 @@ from lambda_iam_scan.analysis.values import (
     elements,
     hole,
     join,
+    nested,
+    tuple_of,
     why,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
@@ -74,12 +76,17 @@ class Models(Classes, Statements):
         known = stdlib.item(self, value, index)
         if known is not None:
             return known
+        known = libraries.item(self, value)
+        if known is not None:
+            return known
         return Unknown(f"part of {value.path.removesuffix('()')}") if value.path.endswith("()") else value
 
     def external_init(self, value: Instance, arguments: Arguments) -> None:
         """`__init__` of an external base keeps what it is given by keyword, and may call it."""
         for name, given in arguments.keywords.items():
             self.set_attribute(value, name, given)
+        if libraries.call(self, External(value.cls.external[0]), arguments) is not None:
+            return
         self._hand_over(External(value.cls.external[0]), arguments)
 
     def call_external(self, function: External, arguments: Arguments) -> Value:
@@ -144,6 +151,9 @@ class Models(Classes, Statements):
             model = stdlib.FUNCTIONS.get(decorator.path)
             if model is not None:
                 return model(self, decorator, Arguments([decorated]))
+            known = libraries.decorate(self, decorator, decorated)
+            if known is not None:
+                return known
             if decorator.path == "aws_lambda_powertools.middleware_factory.lambda_handler_decorator()":
                 middleware = decorator.argument("decorator", 0)
                 return decorated if middleware is None else Partial(middleware, (decorated,), ())
@@ -200,7 +210,7 @@ class Models(Classes, Statements):
                     return self.new_list((), None if step is None else self.call(BoundMethod(step, found), Arguments()))
                 return self.iterate(found)
         if value.cls.is_dataclass:
-            return TupleValue(tuple(self.attribute(value, name) for name, _ in value.cls.fields))
+            return tuple_of(tuple(self.attribute(value, name) for name, _ in value.cls.fields))
         return self.new_list((), Unknown(f"an item of {value.cls.name}"))
 
     def entered_context(self, value: Value) -> Value:
@@ -354,7 +364,7 @@ class Models(Classes, Statements):
             return SessionObject((EXECUTION_ROLE,), None, self.control)
         known = self.tables.annotation(module, name)
         if known is None:
-            return None
+            return libraries.annotated(self.tables, named.path)
         service, kind = known
         return Client(service) if kind == "Client" else sdk.unknown_resource(self, service, kind)
 
@@ -375,7 +385,8 @@ def made(function: External, arguments: Arguments) -> External:
         return function
     kept = [(str(i), value) for i, value in enumerate(arguments.positional[:8])]
     kept += list(arguments.keywords.items())[:16]
-    return External(f"{function.path}()", tuple(kept))
+    depth = nested(*(value for _, value in kept))
+    return External(f"{function.path}()") if depth is None else External(f"{function.path}()", tuple(kept), depth)
 
 
 def _key(key: object) -> Value:

@@ -27,6 +27,7 @@ from lambda_iam_scan.analysis.values import (
     as_text,
     choices,
     hole,
+    string,
     why,
 )
 from lambda_iam_scan.model.text import Hole, Text, Token
@@ -135,7 +136,7 @@ def text_slice(value: Str, index: slice | int) -> Value:
         found = value.literal[index]
     except (IndexError, ValueError):
         return hole("part of a string")
-    return Str(Text.of(found))
+    return string(Text.of(found))
 
 
 _PERCENT = re.compile(r"%(?:\((\w+)\))?([-#0 +]*\d*(?:\.\d+)?)([sdifrxXeEgGc%])")
@@ -157,7 +158,7 @@ def modulo(form: Str, values: Value) -> Value:
             _operand(values, match.group(1), count) if match.group(2) == "" and match.group(3) in "sdi" else Hole("formatted value")
         )
         count += 1
-    return Str(Text.of(*parts, form.literal[end:]))
+    return string(Text.of(*parts, form.literal[end:]))
 
 
 def _operand(values: Value, name: str | None, position: int) -> Text:
@@ -192,7 +193,7 @@ def formatted(form: Str, positional: list[Value], keywords: dict[str, Value]) ->
                 name, count = str(count), count + 1
             parts.append(_replacement(name, match, positional, keywords))
         parts.append(part[end:])
-    return Str(Text.of(*parts))
+    return string(Text.of(*parts))
 
 
 def _replacement(name: str, match: re.Match[str], positional: list[Value], keywords: dict[str, Value]) -> Text:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from lambda_iam_scan.analysis.convert import argument
 from lambda_iam_scan.analysis.core import Arguments, Core
-from lambda_iam_scan.analysis.values import NONE, DictObject, External, Unknown, Value, argument, choices, text
+from lambda_iam_scan.analysis.values import NONE, DictObject, External, Unknown, Value, choices, text
 from lambda_iam_scan.model.code import Argument, Fields, Items
 from lambda_iam_scan.model.code import Unknown as UnknownArgument
 from lambda_iam_scan.model.text import Hole, Text
@@ -52,6 +53,14 @@ def request(run: Core, wanted: Request) -> Fields:
         if source is not None:
             _put(tree, _STEP.findall(parameter.target), source)
     return _frozen(tree, is_open)
+
+
+def fields_at(entries: Iterable[tuple[str, Argument]]) -> Fields:
+    """Parameters put at their places in the operation's input (`RequestItems{}`, `Items[].Key`)."""
+    tree: dict[Any, Any] = {}
+    for target, value in entries:
+        _put(tree, _STEP.findall(target), value)
+    return _frozen(tree)
 
 
 def _every(run: Core, tree: dict[Any, Any], parameter: Parameter, wanted: Request) -> bool:

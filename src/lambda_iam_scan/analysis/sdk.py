@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from lambda_iam_scan.analysis import principals
+from lambda_iam_scan.analysis.convert import argument, from_argument
 from lambda_iam_scan.analysis.core import Arguments, Core
 from lambda_iam_scan.analysis.parameters import Request, fields_of, request
 from lambda_iam_scan.analysis.values import (
@@ -24,10 +25,8 @@ from lambda_iam_scan.analysis.values import (
     Value,
     Waiter,
     Wrapped,
-    argument,
     choices,
     each,
-    from_argument,
     join,
     why,
 )
@@ -194,6 +193,8 @@ def _resource_attribute(run: Core, value: ResourceValue, name: str) -> Value:
     kind = resource_type(run, value)
     if kind is None:
         return Unknown(f"{value.service} has no resource {value.type}")
+    if name in kind.aliases:
+        return from_argument(known[kind.aliases[name]])
     if name in kind.collections:
         return CollectionValue(value, name)
     if name in kind.references:

@@ -42,7 +42,11 @@ from lambda_iam_scan.analysis.values import (
     hole,
     join,
     literals,
+    nested,
+    string,
     text,
+    tuple_of,
+    wrapped,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
@@ -70,7 +74,7 @@ def _first(arguments: Arguments, name: str = "", position: int = 0) -> Value:
 # ---------------------------------------------------------------- attributes and environment
 
 _CONTEXT_ARN = Text.of("arn:", PARTITION, ":lambda:", REGION, ":", ACCOUNT, ":function:", Hole("the function's own name"))
-_OWN = {"AWS_REGION": Str(Text.of(REGION)), "AWS_DEFAULT_REGION": Str(Text.of(REGION))}
+_OWN = {"AWS_REGION": string(Text.of(REGION)), "AWS_DEFAULT_REGION": string(Text.of(REGION))}
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -423,9 +427,9 @@ def _enumerate(run: Core, function: External, arguments: Arguments) -> Value:
     found = run.iterate(_first(arguments))
     start = arguments.get("start", 1)
     first = start.value if isinstance(start, Const) and type(start.value) is int else 0
-    items: list[Value] = [TupleValue((Const(first + i), value)) for i, value in enumerate(found.items)]
+    items: list[Value] = [tuple_of((Const(first + i), value)) for i, value in enumerate(found.items)]
     rest = found.rest if isinstance(found, ListObject) else None
-    return run.new_list(items, None if rest is None else TupleValue((Unknown("an index"), rest)))
+    return run.new_list(items, None if rest is None else tuple_of((Unknown("an index"), rest)))
 
 
 @model("builtins.zip", "itertools.zip_longest")
@@ -435,7 +439,7 @@ def _zip(run: Core, function: External, arguments: Arguments) -> Value:
         return run.new_list([TupleValue(row) for row in zip(*[column.items for column in columns], strict=False)])
     if not columns or arguments.more is not None:
         return run.new_list((), Unknown("items of a zip"))
-    return run.new_list((), TupleValue(tuple(join(*elements(c)) if list(elements(c)) else Unknown("no item") for c in columns)))
+    return run.new_list((), tuple_of(tuple(join(*elements(c)) if list(elements(c)) else Unknown("no item") for c in columns)))
 
 
 @model("builtins.map", "itertools.starmap", "multiprocessing.pool.ThreadPool().map")
@@ -552,7 +556,7 @@ def _path_join(run: Core, function: External, arguments: Arguments) -> Value:
     parts: list[Text | str] = []
     for i, value in enumerate(arguments.positional):
         parts += ["/", as_text(value)] if i else [as_text(value)]
-    return Str(Text.of(*parts, *([Hole("path")] if arguments.more is not None else [])))
+    return string(Text.of(*parts, *([Hole("path")] if arguments.more is not None else [])))
 
 
 @model("os.path.basename", "os.path.dirname")
@@ -566,7 +570,7 @@ def _path_part(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("os.path.splitext")
 def _splitext(run: Core, function: External, arguments: Arguments) -> Value:
-    return TupleValue((hole("part of a path"), hole("extension of a path")))
+    return tuple_of((hole("part of a path"), hole("extension of a path")))
 
 
 @model("json.loads", "json.load", "yaml.safe_load", "simplejson.loads", "orjson.loads", "ast.literal_eval")
@@ -599,7 +603,7 @@ def _template(run: Core, function: External, arguments: Arguments) -> Value:
             parts.append(Hole("value of a template") if given is None else as_text(given))
         else:
             parts.append(piece.replace("\0", ""))
-    return Str(Text.of(*parts)) if "\0" not in source else hole("a filled template")
+    return string(Text.of(*parts)) if "\0" not in source else hole("a filled template")
 
 
 # ---------------------------------------------------------------- functools, contextlib, operator
@@ -608,7 +612,11 @@ def _template(run: Core, function: External, arguments: Arguments) -> Value:
 @model("functools.partial", "functools.partialmethod")
 def _partial(run: Core, function: External, arguments: Arguments) -> Value:
     target = _first(arguments)
-    return each(target, lambda choice: Partial(choice, tuple(arguments.positional[1:]), tuple(arguments.keywords.items())))
+    kept = tuple(arguments.positional[1:])
+    depth = nested(target, *arguments.every())
+    if depth is None:
+        return target
+    return each(target, lambda choice: Partial(choice, kept, tuple(arguments.keywords.items()), depth))
 
 
 @model(
@@ -658,12 +666,12 @@ def _contextmanager(run: Core, function: External, arguments: Arguments) -> Valu
 def _enter_generator(run: Core, function: External, arguments: Arguments) -> Value:
     produced = run.call(function.argument("", 0) or Unknown("nothing"), arguments)
     found = list(elements(produced)) if isinstance(produced, ListObject) else [produced]
-    return Wrapped("context", join(*found) if found else NONE)
+    return wrapped("context", join(*found) if found else NONE)
 
 
 @model("contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing")
 def _closing(run: Core, function: External, arguments: Arguments) -> Value:
-    return Wrapped("context", arguments.get("thing", 0) or arguments.get("enter_result", 0) or NONE)
+    return wrapped("context", arguments.get("thing", 0) or arguments.get("enter_result", 0) or NONE)
 
 
 @model(
@@ -719,7 +727,7 @@ def _through(run: Core, function: External, arguments: Arguments) -> Value:
     "concurrent.futures.thread.ThreadPoolExecutor().submit",
 )
 def _submit(run: Core, function: External, arguments: Arguments) -> Value:
-    return Wrapped("future", run.call(_first(arguments, "fn"), arguments.after(1)))
+    return wrapped("future", run.call(_first(arguments, "fn"), arguments.after(1)))
 
 
 @model(
@@ -742,7 +750,7 @@ def _pool_starmap(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("multiprocessing.Pool().apply_async", "multiprocessing.Pool().apply", "multiprocessing.pool.ThreadPool().apply_async")
 def _apply(run: Core, function: External, arguments: Arguments) -> Value:
-    return Wrapped("future", _call_target(run, _first(arguments, "func"), arguments.get("args", 1), arguments.get("kwds", 2)))
+    return wrapped("future", _call_target(run, _first(arguments, "func"), arguments.get("args", 1), arguments.get("kwds", 2)))
 
 
 def _call_target(run: Core, target: Value, args: Value | None, kwargs: Value | None) -> Value:
@@ -786,7 +794,7 @@ def _as_completed(run: Core, function: External, arguments: Arguments) -> Value:
 @model("concurrent.futures.wait", "asyncio.wait")
 def _wait(run: Core, function: External, arguments: Arguments) -> Value:
     found = _as_completed(run, function, arguments)
-    return TupleValue((found, found))
+    return tuple_of((found, found))
 
 
 @model(
@@ -821,7 +829,7 @@ def _awaited(run: Core, function: External, arguments: Arguments) -> Value:
 )
 def _task(run: Core, function: External, arguments: Arguments) -> Value:
     value = _first(arguments)
-    return value if isinstance(value, Wrapped) else Wrapped("future", value)
+    return value if isinstance(value, Wrapped) else wrapped("future", value)
 
 
 @model("asyncio.gather")

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lambda_iam_scan.analysis.ir import Node
-from lambda_iam_scan.model.code import EXECUTION_ROLE, Argument, Constant, Fields, Items, OneOf, Principal
-from lambda_iam_scan.model.code import Unknown as UnknownArgument
+from lambda_iam_scan.model.code import EXECUTION_ROLE, Argument, Fields, Principal
 from lambda_iam_scan.model.text import Hole, Text
 
 if TYPE_CHECKING:
@@ -17,6 +16,10 @@ if TYPE_CHECKING:
 
 MAX_TEXTS = 12
 """Different strings or constants in one union; more become one pattern."""
+MAX_DEPTH = 5
+"""Tuples, partials and the like within one another."""
+MAX_LENGTH = 20_000
+"""Characters of a string."""
 MAX_ALIKE = 10
 """Members of one kind, where the kind says most."""
 MAX_CHOICES = 200
@@ -59,13 +62,15 @@ class Union:
     """One of a few values; never nested, never fewer than two."""
 
     choices: tuple[Value, ...]
+    depth: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TupleValue:
-    """A tuple whose items are all known."""
+    """A tuple whose items are all known. `depth`: values are compared by content, so nothing may nest without end (`nested`)."""
 
     items: tuple[Value, ...]
+    depth: int = field(default=0, compare=False)
 
 
 @dataclass(eq=False, slots=True)
@@ -206,6 +211,7 @@ class Partial:
     function: Value
     args: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
+    depth: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +240,7 @@ class External:
 
     path: str
     args: tuple[tuple[str, Value], ...] = ()
+    depth: int = field(default=0, compare=False)
 
     def argument(self, name: str, position: int) -> Value | None:
         """An argument of the call that made it."""
@@ -255,6 +262,7 @@ class Wrapped:
 
     kind: str
     value: Value
+    depth: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,7 +435,39 @@ def of(found: Iterable[Value]) -> Value:
     members = _fewer_alike(members)
     if len(members) > MAX_CHOICES:
         members = [*members[: MAX_CHOICES - 1], Unknown("too many possible values")]
-    return Union(tuple(members)) if len(members) > 1 else members[0]
+    return Union(tuple(members), max(map(depth_of, members))) if len(members) > 1 else members[0]
+
+
+def depth_of(value: Value) -> int:
+    """How deeply a value that is compared by content is nested."""
+    return getattr(value, "depth", 0)
+
+
+def nested(*values: Value) -> int | None:
+    """The depth of a value made of these; None when it would be too deep."""
+    found = max(map(depth_of, values), default=0) + 1
+    return found if found <= MAX_DEPTH else None
+
+
+def tuple_of(items: Iterable[Value]) -> TupleValue | ListObject:
+    """A tuple; one that nests too deeply is an object of its own."""
+    known = tuple(items)
+    found = nested(*known)
+    return ListObject(list(known)) if found is None or len(known) > 64 else TupleValue(known, found)
+
+
+def wrapped(kind: str, value: Value) -> Value:
+    """A value to be taken out later."""
+    found = nested(value)
+    return value if found is None else Wrapped(kind, value, found)
+
+
+def string(value: Text) -> Str:
+    """A string; one that grows without end keeps its beginning."""
+    if len(value.parts) <= 40 and sum(len(part) for part in value.parts if isinstance(part, str)) <= MAX_LENGTH:
+        return Str(value)
+    head = value.parts[0] if isinstance(value.parts[0], str) else ""
+    return Str(Text.of(head[:200], Hole("a long string")))
 
 
 def _fewer_alike(members: list[Value]) -> list[Value]:
@@ -521,71 +561,11 @@ def why(value: Value) -> str:
     return "not a known string"
 
 
-_DEPTH = 6
-
-
-def argument(value: Value, depth: int = 0, seen: tuple[int, ...] = ()) -> Argument:
-    """A value as an argument of a call."""
-    if isinstance(value, Str):
-        return value.text
-    if isinstance(value, Const):
-        return UnknownArgument("...") if value.value is ... else Constant(value.value)
-    if isinstance(value, Unknown):
-        return UnknownArgument(value.reason)
-    if isinstance(value, Union):
-        found = tuple(dict.fromkeys(argument(choice, depth, seen) for choice in value.choices))
-        return found[0] if len(found) == 1 else OneOf(found)
-    if depth > _DEPTH or id(value) in seen:
-        return UnknownArgument("nested too deeply")
-    if isinstance(value, TupleValue):
-        return Items(tuple(argument(item, depth + 1, seen) for item in value.items))
-    if isinstance(value, ListObject):
-        return _items(value, depth, (*seen, id(value)))
-    if isinstance(value, DictObject):
-        return _fields(value, depth, (*seen, id(value)))
-    if isinstance(value, Result):
-        known = result_text(value)
-        return UnknownArgument(why(value)) if known.unknown else known
-    if isinstance(value, Instance) and "value" in value.attrs and "Enum" in " ".join(value.cls.external):
-        return argument(value.attrs["value"], depth + 1, seen)
-    return UnknownArgument(why(value))
-
-
-def _items(value: ListObject, depth: int, seen: tuple[int, ...]) -> Argument:
-    items = tuple(argument(item, depth + 1, seen) for item in value.items[:64])
-    rest = () if value.rest is None else (argument(value.rest, depth + 1, seen),)
-    return Items(items + rest, open=value.rest is not None or len(value.items) > 64)
-
-
-def _fields(value: DictObject, depth: int, seen: tuple[int, ...]) -> Fields:
-    entries = [(key, argument(item, depth + 1, seen)) for key, item in value.entries.items() if isinstance(key, Text)]
-    if value.rest is not None:
-        entries.append((Text.of(Hole("key not known")), argument(value.rest, depth + 1, seen)))
-    return Fields(tuple(entries[:64]), open=value.rest is not None or len(entries) > 64)
-
-
 def result_text(value: Result) -> Text:
     """What an operation's answer says as far as its request decides it."""
     from lambda_iam_scan.analysis.results import known_result
 
     return known_result(value)
-
-
-def from_argument(value: Argument) -> Value:
-    """The other way round: an argument kept in a frozen value, read again."""
-    if isinstance(value, Text):
-        return Str(value)
-    if isinstance(value, Constant):
-        return Const(value.value)
-    if isinstance(value, OneOf):
-        return join(*[from_argument(choice) for choice in value.choices])
-    if isinstance(value, Items):
-        items = [from_argument(item) for item in value.values]
-        return ListObject([], join(*items)) if value.open and items else ListObject(items)
-    if isinstance(value, Fields):
-        known: dict[Text | object, Value] = {key: from_argument(item) for key, item in value.entries if not key.unknown}
-        return DictObject(known, Unknown("key not known") if value.open else None)
-    return Unknown(value.reason)
 
 
 def elements(value: ListObject | TupleValue) -> Iterator[Value]:

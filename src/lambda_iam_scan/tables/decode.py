@@ -105,6 +105,7 @@ def _resource(name: str, row: Mapping[str, Any]) -> Resource:
         collections={attribute: _collection(collection) for attribute, collection in row["collections"].items()},
         load=None if row["load"] is None else _action(row["load"]),
         attributes=frozenset(row["attributes"].split()),
+        aliases=row.get("aliases", {}),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 
@@ -80,6 +80,8 @@ class Resource:
     collections: Mapping[str, Collection]
     load: Action | None
     attributes: frozenset[str]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Second names of identifiers, for which nothing is asked (`instance.instance_id` is `instance.id`)."""
 
 
 @dataclass(frozen=True, slots=True)

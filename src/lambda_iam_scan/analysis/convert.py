@@ -1,0 +1,102 @@
+"""Abstract values to arguments of SDK calls, and back."""
+
+from __future__ import annotations
+
+from lambda_iam_scan.analysis.values import (
+    Const,
+    DictObject,
+    Instance,
+    ListObject,
+    Result,
+    Str,
+    TupleValue,
+    Union,
+    Unknown,
+    Value,
+    join,
+    result_text,
+    why,
+)
+from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, OneOf
+from lambda_iam_scan.model.code import Unknown as UnknownArgument
+from lambda_iam_scan.model.text import Hole, Text
+
+MAX_DEPTH = 6
+"""Structures within structures."""
+MAX_NODES = 1_500
+"""Parts of one argument."""
+MAX_WIDTH = 64
+
+
+def argument(value: Value) -> Argument:
+    """A value as an argument of a call."""
+    return _Conversion().convert(value, 0)
+
+
+class _Conversion:
+    """One argument; what is larger or deeper than anyone needs becomes unknown."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+        self.inside: list[object] = []
+
+    def convert(self, value: Value, depth: int) -> Argument:
+        self.nodes += 1
+        if isinstance(value, Str):
+            return value.text
+        if isinstance(value, Const):
+            return UnknownArgument("...") if value.value is ... else Constant(value.value)
+        if isinstance(value, Unknown):
+            return UnknownArgument(value.reason)
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES or any(value is outer for outer in self.inside):
+            return UnknownArgument("a structure too large or deep")
+        self.inside.append(value)
+        found = self._structure(value, depth)
+        self.inside.pop()
+        return found
+
+    def _structure(self, value: Value, depth: int) -> Argument:
+        if isinstance(value, Union):
+            found = tuple(dict.fromkeys(self.convert(choice, depth) for choice in value.choices))
+            return found[0] if len(found) == 1 else OneOf(found)
+        if isinstance(value, TupleValue):
+            return Items(tuple(self.convert(item, depth + 1) for item in value.items))
+        if isinstance(value, ListObject):
+            return self._items(value, depth)
+        if isinstance(value, DictObject):
+            return self._fields(value, depth)
+        if isinstance(value, Result):
+            known = result_text(value)
+            return UnknownArgument(why(value)) if known.unknown else known
+        if isinstance(value, Instance) and "value" in value.attrs and any(name.startswith("enum.") for name in value.cls.external):
+            return self.convert(value.attrs["value"], depth + 1)
+        return UnknownArgument(why(value))
+
+    def _items(self, value: ListObject, depth: int) -> Items:
+        items = tuple(self.convert(item, depth + 1) for item in value.items[:MAX_WIDTH])
+        rest = () if value.rest is None else (self.convert(value.rest, depth + 1),)
+        return Items(items + rest, open=value.rest is not None or len(value.items) > MAX_WIDTH)
+
+    def _fields(self, value: DictObject, depth: int) -> Fields:
+        named = [(key, item) for key, item in value.entries.items() if isinstance(key, Text)]
+        entries = [(key, self.convert(item, depth + 1)) for key, item in named[:MAX_WIDTH]]
+        if value.rest is not None:
+            entries.append((Text.of(Hole("key not known")), self.convert(value.rest, depth + 1)))
+        return Fields(tuple(entries), open=value.rest is not None or len(named) > MAX_WIDTH)
+
+
+def from_argument(value: Argument) -> Value:
+    """The other way round: an argument kept in a frozen value, read again."""
+    if isinstance(value, Text):
+        return Str(value)
+    if isinstance(value, Constant):
+        return Const(value.value)
+    if isinstance(value, OneOf):
+        return join(*[from_argument(choice) for choice in value.choices])
+    if isinstance(value, Items):
+        items = [from_argument(item) for item in value.values]
+        return ListObject([], join(*items)) if value.open and items else ListObject(items)
+    if isinstance(value, Fields):
+        known: dict[Text | object, Value] = {key: from_argument(item) for key, item in value.entries if not key.unknown}
+        return DictObject(known, Unknown("key not known") if value.open else None)
+    return Unknown(value.reason)

@@ -1,0 +1,84 @@
+"""What cannot be resolved is reported with place and reason; what merely looks unresolved is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambda_iam_scan.model.code import GapKind
+from tests.analysis.harness import gaps, silent, use
+
+HEAD = "import boto3, importlib, json, logging\ns3 = boto3.client('s3')\nlog = logging.getLogger()\n"
+
+GAPS = {
+    "boto3.client(event['x'])": GapKind.DYNAMIC_SERVICE,
+    "boto3.client(f'{event}-runtime')": GapKind.DYNAMIC_SERVICE,
+    "boto3.resource(event['x'])": GapKind.DYNAMIC_SERVICE,
+    "boto3.client('s33')": GapKind.DYNAMIC_SERVICE,
+    "getattr(s3, event['op'])()": GapKind.DYNAMIC_OPERATION,
+    "getattr(s3, f'put_{event}')()": GapKind.DYNAMIC_OPERATION,
+    "getattr(boto3.Session(), event['x'])('s3')": GapKind.DYNAMIC_SERVICE,
+    "s3.get_paginator(event['x'])": GapKind.DYNAMIC_OPERATION,
+    "s3.get_waiter(event['x'])": GapKind.DYNAMIC_OPERATION,
+    "s3.generate_presigned_url(event['x'], Params={})": GapKind.DYNAMIC_OPERATION,
+    "s3.put_objekt(Bucket='b')": GapKind.UNKNOWN_OPERATION,
+    "boto3.resource('s3').Bucket('b').no_such_thing()": GapKind.UNKNOWN_OPERATION,
+    "import somewhere; somewhere.go(s3)": GapKind.ESCAPED_CLIENT,
+    "import somewhere; somewhere.go(clients=[s3])": GapKind.ESCAPED_CLIENT,
+    "import somewhere; somewhere.Helper({'c': s3})": GapKind.ESCAPED_CLIENT,
+    "import somewhere; somewhere.go(boto3.Session())": GapKind.ESCAPED_CLIENT,
+    "import somewhere; somewhere.go(boto3.resource('s3').Bucket('b'))": GapKind.ESCAPED_CLIENT,
+    "event['callback'](s3)": GapKind.ESCAPED_CLIENT,
+    "exec(event['code'])": GapKind.DYNAMIC_CODE,
+    "eval('1 + 1')": GapKind.DYNAMIC_CODE,
+    "importlib.import_module(event['m'])": GapKind.DYNAMIC_CODE,
+    "__import__(event['m'])": GapKind.DYNAMIC_CODE,
+}
+
+QUIET = [
+    "print(s3)",
+    "log.info('client %s', s3)",
+    "isinstance(s3, object)",
+    "str(s3); repr(s3); id(s3); type(s3)",
+    "json.dumps({'c': 1})",
+    "import somewhere; somewhere.go(s3.meta.region_name)",
+    "import somewhere; somewhere.go(boto3)",
+    "getattr(event, event['op'])()",
+    "getattr(s3, 'meta')",
+    "getattr(s3, 'no_such', None)",
+    "hasattr(s3, event['op'])",
+    "importlib.import_module('json')",
+    "event.exec('x')",
+    "x = [s3]; y = {'c': s3}; z = (s3,)",
+    "s3.exceptions.NoSuchKey",
+    "from botocore.exceptions import ClientError",
+]
+
+
+@pytest.mark.parametrize("body", GAPS)
+def test_gap(body: str) -> None:
+    result = gaps(f"{HEAD}def handler(event, context):\n    {body}\n", GAPS[body])
+    assert (result.gaps[0].location.path, result.gaps[0].location.line) == ("app.py", 5)
+    assert result.gaps[0].reason
+
+
+@pytest.mark.parametrize("body", QUIET)
+def test_no_gap(body: str) -> None:
+    silent(f"{HEAD}def handler(event, context):\n    {body}\n")
+
+
+def test_a_gap_says_which_service_it_concerns() -> None:
+    result = use(HEAD + "import somewhere\ndef handler(e, c):\n    somewhere.go(s3)\n    getattr(s3, e['x'])()\n    boto3.client(e['s'])")
+    assert [gap.services for gap in result.gaps] == [("s3",), ("s3",), ()]
+
+
+def test_runaway_code_is_cut_and_said() -> None:
+    source = "\n".join(f"def f{i}(x, y): return f{i + 1}(x + 'a', y), f{i + 1}(y, x + 'b'), f{i + 1}(x, y + 'c')" for i in range(40))
+    result = use(HEAD + source + "\ndef f40(x, y): s3.put_object(Bucket=x)\ndef handler(e, c): f0('a', 'b')")
+    assert GapKind.BUDGET in {gap.kind for gap in result.gaps}
+    assert "PutObject" in {call.operation for call in result.calls}
+
+
+def test_deep_recursion_ends() -> None:
+    deep = "x = " + "-" * 50 + "1\n" + "def f(n): return [f(n), f([n]), f((n, n))]\n"
+    result = use(HEAD + deep + "def handler(e, c):\n    f(1)\n    s3.put_object(Bucket='b')")
+    assert [call.operation for call in result.calls] == ["PutObject"]

@@ -1,0 +1,156 @@
+"""What methods of clients, resources, collections, paginators and waiters call, and with which parameters."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambda_iam_scan.model.code import Fields, Items
+from lambda_iam_scan.model.text import Hole, Text, Token, TokenKind
+from tests.analysis.harness import found, silent, use
+
+HEAD = "import boto3, os, json\ns3 = boto3.client('s3')\nddb = boto3.resource('dynamodb')\nsr = boto3.resource('s3')\nsqs = boto3.resource('sqs')\n"
+
+CASES = {
+    "s3.get_paginator('list_objects_v2').paginate(Bucket='b', PaginationConfig={})": ["s3:ListObjectsV2 Bucket=b"],
+    "s3.get_paginator(operation_name='list_objects_v2').paginate(Bucket='b').build_full_result()": ["s3:ListObjectsV2 Bucket=b"],
+    "s3.get_waiter('object_exists').wait(Bucket='b', Key='k', WaiterConfig={})": ["s3:HeadObject Bucket=b Key=k"],
+    "s3.generate_presigned_url('get_object', {'Bucket': 'b', 'Key': 'k'})": ["s3:GetObject Bucket=b Key=k"],
+    "s3.generate_presigned_post('b', 'k')": ["s3:PutObject Bucket=b Key=k"],
+    "s3._make_api_call('PutObject', {'Bucket': 'b'})": ["s3:PutObject Bucket=b"],
+    "s3.copy({'Bucket': 'a', 'Key': 'x'}, 'b', 'k')": [
+        "s3:HeadObject Bucket=a Key=x",
+        "s3:CopyObject Bucket=b",
+        "s3:CreateMultipartUpload",
+        "s3:UploadPartCopy",
+        "s3:CompleteMultipartUpload",
+    ],
+    "s3.download_file(Bucket='b', Key='k', Filename='f', ExtraArgs={'VersionId': 'v'})": [
+        "s3:HeadObject",
+        "s3:GetObject Bucket=b Key=k VersionId=v",
+    ],
+    "ddb.Table('t').get_item(Key={})": ["dynamodb:GetItem TableName=t"],
+    "ddb.Table(name='t').table_name": [],
+    "ddb.Table('t').item_count": ["dynamodb:DescribeTable TableName=t"],
+    "ddb.Table('t').load()": ["dynamodb:DescribeTable TableName=t"],
+    "ddb.Table('t').wait_until_exists()": ["dynamodb:DescribeTable TableName=t"],
+    "with ddb.Table('t').batch_writer() as w: w.put_item(Item={})": ["dynamodb:BatchWriteItem"],
+    "ddb.batch_get_item(RequestItems={'t': {}})": ["dynamodb:BatchGetItem"],
+    "ddb.create_table(TableName='t').put_item(Item={})": ["dynamodb:CreateTable TableName=t", "dynamodb:PutItem"],
+    "ddb.meta.client.scan(TableName='t')": ["dynamodb:Scan TableName=t"],
+    "[t.scan() for t in ddb.tables.all()]": ["dynamodb:ListTables", "dynamodb:Scan"],
+    "sr.Object('b', 'k').put(Body=b'')": ["s3:PutObject Bucket=b Key=k"],
+    "sr.Bucket('b').Object('k').get()['Body'].read()": ["s3:GetObject Bucket=b Key=k"],
+    "sr.Bucket('b').put_object(Key='k')": ["s3:PutObject Bucket=b Key=k"],
+    "sr.Bucket('b').objects.filter(Prefix='p').delete()": ["s3:ListObjects Bucket=b Prefix=p", "s3:DeleteObjects Bucket=b"],
+    "sr.Bucket('b').objects.all()": ["s3:ListObjects Bucket=b"],
+    "sr.Bucket('b').upload_file('f', 'k')": [
+        "s3:PutObject Bucket=b Key=k",
+        "s3:CreateMultipartUpload",
+        "s3:UploadPart",
+        "s3:CompleteMultipartUpload",
+    ],
+    "sr.Object('b', 'k').Acl().put(ACL='private')": ["s3:PutObjectAcl Bucket=b Key=k"],
+    "sr.Object(bucket_name='b', key='k').bucket_name": [],
+    "sqs.get_queue_by_name(QueueName='q').send_message(MessageBody='m')": ["sqs:GetQueueUrl QueueName=q", "sqs:SendMessage"],
+    "sqs.Queue('https://q').send_message(MessageBody='m')": ["sqs:SendMessage QueueUrl=https://q"],
+    "[m.delete() for m in sqs.Queue('u').receive_messages()]": ["sqs:ReceiveMessage QueueUrl=u", "sqs:DeleteMessage QueueUrl=u"],
+    "boto3.resource('ec2').Instance('i-1').stop()": ["ec2:StopInstances"],
+    "boto3.resource('ec2').Instance('i-1').state": ["ec2:DescribeInstances"],
+    "boto3.resource('ec2').instances.filter(Filters=[]).stop()": ["ec2:DescribeInstances", "ec2:StopInstances"],
+    "boto3.client('rds').generate_db_auth_token('h', 1, 'u')": ["rds:GenerateDbAuthToken DBHostname=h DBUsername=u"],
+}
+
+
+@pytest.mark.parametrize("body", CASES)
+def test_operations(body: str) -> None:
+    found(f"{HEAD}def handler(event, context):\n    {body}\n", *CASES[body])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "s3.get_paginator('list_objects_v2')",
+        "s3.get_waiter('object_exists')",
+        "ddb.Table('t')",
+        "ddb.Table('t').name",
+        "sr.Bucket('b').objects",
+        "sr.Bucket('b').Object('k').key",
+        "sqs.Queue('u').url",
+        "ddb.Table('t').meta.client",
+        "ddb.Table('t').batch_writer()",
+    ],
+)
+def test_what_calls_nothing(body: str) -> None:
+    silent(f"{HEAD}def handler(event, context):\n    {body}\n")
+
+
+def texts(body: str, name: str, **options: object) -> list[Text]:
+    result = use(f"{HEAD}def handler(event, context):\n    {body}\n", **options)  # type: ignore[arg-type]
+    last = [call.arguments.get(name) for call in result.calls]
+    return [value for value in last if isinstance(value, Text)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        ("f'logs-{event[\"x\"]}-eu'", "logs-*-eu"),
+        ("'a/' + event['x'] + '/b'", "a/*/b"),
+        ("'{}-{k}'.format('a', k='b')", "a-b"),
+        ("'%s/%s' % ('a', event)", "a/*"),
+        ("'/'.join(['a', event['x'], 'c'])", "a/*/c"),
+        ("os.path.join('a', 'b')", "a/b"),
+        ("f'{1 + 1}'", "2"),
+        ("f'{event:>10}x'", "*x"),
+        ("'a' 'b' f'{\"c\"}'", "abc"),
+        ("str(12)", "12"),
+        ("json.dumps({})", "*"),
+        ("context.invoked_function_arn.split(':')[4]", "${AWS::AccountId}"),
+        ("boto3.client('sts').get_caller_identity()['Account']", "${AWS::AccountId}"),
+        ("boto3.client('sts').get_caller_identity().get('Account')", "${AWS::AccountId}"),
+        ("boto3.Session().region_name", "${AWS::Region}"),
+        ("s3.meta.region_name", "${AWS::Region}"),
+        ("boto3.client('sqs').get_queue_url(QueueName='q')['QueueUrl']", "https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/q"),
+        ("boto3.client('sns').create_topic(Name='t')['TopicArn']", "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:t"),
+        ("os.environ['AWS_REGION']", "${AWS::Region}"),
+        ("'\\x61\\u0062\\N{LATIN SMALL LETTER C}\\x0a'.strip()", "abc"),
+        ("r'\\d'", "\\d"),
+    ],
+)
+def test_strings(expression: str, shown: str) -> None:
+    assert str(texts(f"s3.put_object(Bucket={expression})", "Bucket")[-1]) == shown
+
+
+def test_environment_variables() -> None:
+    table = Text.of(Token("Table", TokenKind.RESOURCE))
+    body = "s3.put_object(Bucket=os.environ['T'])"
+    assert texts(body, "Bucket", environment={"T": table}) == [table]
+    assert texts(body, "Bucket") == [Text.of(Hole("environment variable T"))]
+    assert texts(body, "Bucket", environment={}) == [Text.of(Hole("environment variable T"))]
+    default = "s3.put_object(Bucket=os.getenv('T', 'fallback'))"
+    assert texts(default, "Bucket", environment={}) == [Text.of("fallback")]
+    assert texts(default, "Bucket", environment={"T": table}) == [table]
+    assert "fallback" in str(use(f"{HEAD}def handler(e, c): {default}").calls[0].arguments)
+    assert texts("from os import environ as v; s3.put_object(Bucket=f\"x-{v.get('T')}\")", "Bucket", environment={"T": table}) == [
+        Text.of("x-", *table.parts)
+    ]
+
+
+def test_structures_are_kept() -> None:
+    result = use(
+        f"{HEAD}def handler(e, c):\n    items = [{{'a': 1}}]\n    items.append({{'b': e}})\n    s3.put_object(Bucket='b', X=items, **e)"
+    )
+    arguments = result.calls[0].arguments
+    assert arguments.open
+    assert isinstance(arguments.get("X"), Items)
+    assert isinstance(arguments.get("X").values[0], Fields)  # type: ignore[union-attr]
+
+
+def test_resource_parameters_reach_nested_places() -> None:
+    result = use(f"{HEAD}def handler(e, c): boto3.resource('ec2').Instance('i-1').stop()")
+    assert result.calls[0].arguments.get("InstanceIds") == Items((Text.of("i-1"),))
+
+
+def test_trace_leads_from_the_handler_to_the_call() -> None:
+    result = use(HEAD + "def inner(c):\n    c.put_object(Bucket='b')\ndef outer(c): inner(c)\ndef handler(e, c):\n    outer(s3)")
+    assert [(frame.function, frame.location.line) for frame in result.calls[0].trace] == [("handler", 10), ("outer", 8), ("inner", 7)]
+    assert result.calls[0].location == result.calls[0].trace[-1].location

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from lambda_iam_scan.analysis.convert import argument
 from lambda_iam_scan.analysis.parameters import fields_at
 from lambda_iam_scan.analysis.patterns import CONVERTERS, matches, may_be_text
 from lambda_iam_scan.analysis.values import (
@@ -27,7 +28,6 @@ from lambda_iam_scan.analysis.values import (
     TupleValue,
     Unknown,
     Value,
-    argument,
     choices,
     elements,
     join,

@@ -61,13 +61,14 @@ def _add(merged: dict[_Key, _Merged], need: Need, call: SdkCall, index: int) -> 
 def necessary(need: Need, call: SdkCall) -> Necessity | None:
     """How sure it is that a call needs a row's action; None when it surely does not."""
     verdict = holds(need.when, call) if need.when is not None else None
+    sure = Necessity.POSSIBLE if call.possible else Necessity.ALWAYS
     if need.need == "always":
-        return Necessity.ALWAYS
+        return sure
     if need.need == "unless":
-        return None if verdict is True else Necessity.ALWAYS
+        return None if verdict is True else sure
     if need.when is not None and verdict is False:
         return None
-    return Necessity.ALWAYS if need.need == "when" and verdict is True else Necessity.POSSIBLE
+    return sure if need.need == "when" and verdict is True else Necessity.POSSIBLE
 
 
 def _requirements(key: _Key, item: _Merged) -> list[Requirement]:

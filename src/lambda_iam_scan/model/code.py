@@ -96,6 +96,8 @@ class SdkCall:
     library: str | None = None
     region: Text | None = None
     """`region_name` of the client when the code sets one."""
+    possible: bool = False
+    """A library makes the call only in situations that the code does not show: what it needs is never missing, nor unused."""
 
 
 class GapKind(StrEnum):

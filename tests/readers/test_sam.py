@@ -257,6 +257,15 @@ def test_pseudo_parameters_and_empty_parameters_stay_symbolic() -> None:
     assert [str(text) for _, text in found.environment or ()] == ["${AWS::Region}", "${Name}", "${Path}", "dev"]
 
 
+def test_a_substitution_of_a_substitution_keeps_the_pseudo_parameter() -> None:
+    above = "Globals: {Function: {Environment: {Variables: {A: !Sub ['${R}-${AWS::Region}', {R: !Ref 'AWS::Region'}]}}}}"
+    found = function(
+        "Events: {E: {Type: Schedule, Properties: {Schedule: rate(1 day), Name: !Sub ['${R}-x', {R: !Ref 'AWS::Region'}]}}}", above=above
+    )
+    assert [str(text) for _, text in found.environment or ()] == ["${AWS::Region}-${AWS::Region}"]
+    assert str(found.triggers[0].source).endswith(":rule/${AWS::Region}-x")
+
+
 def test_given_parameters_win() -> None:
     found = function("FunctionName: !Sub f-${Stage}", above="Parameters: {Stage: {Type: String, Default: dev}}", Stage="prod")
     assert found.name == Text.of("f-prod")

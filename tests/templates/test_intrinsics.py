@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_iam_scan.model.code import Constant, Fields, Items, OneOf
-from lambda_iam_scan.model.text import Hole, Text
+from lambda_iam_scan.model.text import Hole, Text, Token, TokenKind
 from lambda_iam_scan.templates.intrinsics import Scope, references
 from lambda_iam_scan.templates.nodes import load
 
@@ -151,6 +151,14 @@ def test_what_is_not_known_is_a_hole_with_a_reason(expression: str) -> None:
 
 def test_a_name_that_refers_to_itself_ends() -> None:
     assert texts("!Ref Self") == ["*"]
+
+
+def test_what_aws_adds_to_a_name_may_be_anything() -> None:
+    """A secret's six characters: a generated *name* differs from every literal, these do not."""
+    (text,) = Scope(
+        load(b"Resources: {S: {Type: Secret}}", "t.yaml").root, {"Secret": Row("Name", "${Name}-${Suffix}", None)}.get, {}
+    ).reference("S")
+    assert text == Text.of(Token("S", TokenKind.RESOURCE), "-", Token("S.Suffix", TokenKind.PARAMETER))
 
 
 def test_conditions_give_both_branches() -> None:

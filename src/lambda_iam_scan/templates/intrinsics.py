@@ -345,7 +345,7 @@ class Scope:
         if name in _OWN:
             return (Text.of(_OWN[name]),)
         node = self.get(self.properties(logical_id), *name.split("."))
-        return self.texts(node) or (Text.of(Token(f"{logical_id}.{name}", TokenKind.RESOURCE)),)
+        return self.texts(node) or (Text.of(Token(f"{logical_id}.{name}", TokenKind.PARAMETER)),)  # what AWS adds may be anything
 
     def _special(self, logical_id: str, attribute: str) -> tuple[Text, ...] | None:
         """Resources whose identifier depends on how another one is named: versions and aliases of functions, rules of a bus."""

@@ -107,11 +107,19 @@ def _gap(root: Map, logical_id: str, message: str) -> Gap:
 # --- the translator itself
 
 
-class _Symbol(dict[str, Any]):
-    """A parameter that stays a parameter: `Ref` gives the reference again, `Fn::Sub` the hole again."""
+class _Symbol(str):
+    """A parameter that stays a parameter: in `Fn::Sub` the hole again; where it is all of a value, `_symbolic` makes it a reference."""
 
-    def __str__(self) -> str:
-        return "${" + str(self["Ref"]) + "}"
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, name: str) -> _Symbol:
+        self = super().__new__(cls, "${" + name + "}")
+        self.name = name
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Symbol:
+        return self
 
 
 class _ManagedPolicies(dict[str, str]):
@@ -185,7 +193,7 @@ def _parameters(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[s
     declared = template.get("Parameters")
     symbolic = [name for name, row in declared.items() if _without_value(row)] if isinstance(declared, Mapping) else []
     names = (*symbolic, "AWS::Region", "AWS::Partition")
-    return {**{str(name): _Symbol({"Ref": str(name)}) for name in names}, **given}
+    return {**{str(name): _Symbol(str(name)) for name in names}, **given}
 
 
 def _without_value(row: Any) -> bool:
@@ -196,16 +204,21 @@ def _without_value(row: Any) -> bool:
 
 
 def _symbolic(node: Any) -> Any:
-    """`arn:aws:` in what the translator wrote is the partition of the region it was told: the deployment's own, really."""
-    if isinstance(node, Map | list) or not isinstance(node, dict):
-        return [_symbolic(item) for item in node] if type(node) is list else node
-    return {key: _substitution(value) if key == "Fn::Sub" else _symbolic(value) for key, value in node.items()}
+    """References again for symbols, and for `arn:aws:` in what the translator wrote: that is the partition of the region it was told."""
+    if isinstance(node, _Symbol):
+        return {"Ref": node.name}
+    if isinstance(node, list):
+        node[:] = [_symbolic(item) for item in node]
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            node[key] = _substitution(value) if key == "Fn::Sub" else _symbolic(value)
+    return node
 
 
 def _substitution(node: Any) -> Any:
     if type(node) is str:
         return node.replace("arn:aws:", "arn:${AWS::Partition}:")
-    return [_substitution(item) for item in node] if isinstance(node, list) else _symbolic(node)
+    return [_substitution(item) if type(item) is str else _symbolic(item) for item in node] if isinstance(node, list) else _symbolic(node)
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.last_accessed import LastAccessed, adjust
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment
-from lambda_iam_scan.model.finding import FunctionScan, Report, Scan
+from lambda_iam_scan.model.finding import Finding, FunctionScan, Related, Report, Scan
 from lambda_iam_scan.model.iam import Cause, Comparison, Outcome, Requirement, ResourcePolicy, Verdict
-from lambda_iam_scan.model.source import SourceTree
+from lambda_iam_scan.model.source import Location, SourceTree
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Part, Text
 from lambda_iam_scan.readers.deployed.account import Configuration, list_all
 from lambda_iam_scan.readers.deployed.api import Ask
@@ -64,10 +64,24 @@ def scan_functions(
     report = report_on(
         deployments, tree, context.tables, context.settings, facts=facts, progress=context.progress, refine=refinement.refine
     )
-    if context.unused_days is None:
-        return report
-    weighed = adjust(report, refinement.records, context.unused_days)
-    return replace(weighed, findings=with_fingerprints(arrange(weighed.findings, context.settings)))
+    if context.unused_days is not None:
+        report = adjust(report, refinement.records, context.unused_days)
+    report = anchored(report)
+    return replace(report, findings=with_fingerprints(arrange(report.findings, context.settings)))
+
+
+def anchored(report: Report) -> Report:
+    """What stands in a policy of the account is shown with its function: code hosts take no findings outside the project."""
+    homes = {scan.function.id: scan.function.location for scan in report.functions}
+    only = next(iter(homes.values())) if len(homes) == 1 else None
+    return replace(report, findings=tuple(_anchored(finding, homes.get(finding.function or "", only)) for finding in report.findings))
+
+
+def _anchored(finding: Finding, home: Location | None) -> Finding:
+    place = finding.location
+    if home is None or not place.path.startswith("arn:") or home.path.startswith("arn:"):
+        return finding
+    return replace(finding, location=home, related=(Related("stands here", place), *finding.related))
 
 
 class _Refinement:

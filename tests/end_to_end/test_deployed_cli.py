@@ -87,6 +87,15 @@ def test_missing_elsewhere_unused_denied(aws: Aws) -> None:
     ]
 
 
+def test_every_finding_stands_in_the_project(aws: Aws) -> None:
+    deploy(aws, *NEEDED[1:], allow("s3:DeleteBucket", "arn:aws:s3:::x"))
+    aws.gate.rules.append(denied("/policy"))
+    found = findings()
+    assert {finding["path"] for finding in found} == {"template.yaml", "src/app.py"}
+    unused = next(finding for finding in found if finding["code"] == "LIS201")
+    assert [related["path"] for related in unused["related"]] == [f"arn:aws:iam::{ACCOUNT}:role/orders#p"]
+
+
 def test_the_queues_own_policy_grants_too(aws: Aws) -> None:
     who = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/orders"}
     policy = document(allow("sqs:SendMessage", QUEUE, Principal=who))

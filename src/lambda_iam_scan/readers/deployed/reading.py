@@ -55,7 +55,9 @@ class Reading:
         except PolicyError as error:
             self.gap(str(error))
             return Policy(name=name, kind=kind, statements=(), location=self.location)
-        policy, problems = parse_policy(parsed, name=name, kind=kind, locate=lambda path: self.location)
+        # An inline policy has no ARN of its own: the role's, with the policy's name as the part in it.
+        place = Location(f"{self.subject}#{name}") if kind is PolicyKind.INLINE else self.location
+        policy, problems = parse_policy(parsed, name=name, kind=kind, locate=lambda path: place)
         for problem in problems:
             self.gap(f"policy {name}: {problem.error()}")
         return policy

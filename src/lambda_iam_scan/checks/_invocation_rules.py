@@ -31,5 +31,5 @@ TOO_OPEN = Rule(
     "Properties: {Action: lambda:InvokeFunction, FunctionName: !Ref Fn, Principal: sns.amazonaws.com}",
     instead="Type: AWS::Lambda::Permission\n"
     "Properties: {Action: lambda:InvokeFunction, FunctionName: !Ref Fn, Principal: sns.amazonaws.com, SourceArn: !Ref Topic}",
-    fix="Add `SourceArn`, or `SourceAccount: !Ref AWS::AccountId` where the ARN is unknown or has no account; for Alexa `EventSourceToken`.",
+    fix="Add `SourceArn`, or `SourceAccount: !Ref AWS::AccountId` where the ARN is unknown or has none; for Alexa `EventSourceToken`.",
 )

@@ -71,7 +71,7 @@ def shown(call: SdkCall) -> str:
     """`s3:PutObject Bucket=b Key=*`: arguments that are strings or plain constants."""
     entries = [(str(key), value) for key, value in call.arguments.entries]
     words = [f"{key}={value}" for key, value in entries if isinstance(value, Text)]
-    words += [f"{key}={value.value}" for key, value in entries if isinstance(value, Constant)]
+    words += [f"{key}={value.value}" for key, value in entries if isinstance(value, Constant) and not isinstance(value.value, bytes)]
     words += [f"{key}=?" for key, value in entries if not isinstance(value, (Text, Constant))]
     owner = "" if call.principal.kind is PrincipalKind.EXECUTION_ROLE else f"@{call.principal.kind}"
     return " ".join([f"{call.service}:{call.operation}{owner}", *words])

@@ -1,5 +1,7 @@
 """Ways to call a function: partials, pools, decorators, generators, coroutines, registries."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """Where a client comes from: every way to make one, and what only looks like one."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import pytest

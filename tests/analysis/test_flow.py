@@ -1,5 +1,7 @@
 """Values through statements: assignment, branches, loops, `with`, `try`, `match`, scopes."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """Whose credentials sign a call."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,7 @@
 """What methods of clients, resources, collections, paginators and waiters call, and with which parameters."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import pytest

@@ -56,7 +56,7 @@ def test_every_member_of_a_resource_is_known(name: str) -> None:
             things[kind] = getattr(service, kind)(*("x" if attribute != "part_number" else "1" for attribute in row.identifiers))
     for kind, thing in things.items():
         row = facts.resources[kind]
-        known = {*row.identifiers, *row.actions, *row.references, *row.collections, *row.attributes}
+        known = {*row.identifiers, *row.aliases, *row.actions, *row.references, *row.collections, *row.attributes}
         members = set(dir(type(thing))) - SAME_FOR_ALL
         assert {member for member in members if not member.startswith("_")} - known == set(), kind
 

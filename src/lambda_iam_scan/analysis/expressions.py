@@ -117,6 +117,8 @@ class Expressions(Core):
         return as_text(value)
 
     def x_format(self, node: Node) -> Value:
+        for inner in node[2]:
+            self.evaluate(inner)
         return hole(_reason(self.evaluate(node[1])))
 
     def x_tuple(self, node: Node) -> Value:

@@ -14,7 +14,7 @@ from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.source import Location
 
-_MAGIC = b"lambda-iam-scan facts 3 " + sys.implementation.cache_tag.encode() + b"\n" if sys.implementation.cache_tag else b"facts 3\n"
+_MAGIC = b"lambda-iam-scan facts 4 " + sys.implementation.cache_tag.encode() + b"\n" if sys.implementation.cache_tag else b"facts 4\n"
 _DIGEST = 16
 
 

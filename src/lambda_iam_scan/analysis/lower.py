@@ -125,7 +125,7 @@ def _check_chain(text: str, start: int, end: int) -> None:
     """One logical line: commas separate items side by side, so only what stands between two of them can nest."""
     if end - start <= SAFE:
         return
-    items = _COMMENTS.sub(lambda match: "" if match.group()[0] == "#" else "''", text[start:end]).split(",")
+    items = _COMMENTS.sub(lambda match: "" if match.group()[0] == "#" else '"', text[start:end]).split(",")
     if any(len(item) > MAX_CHAIN and sum(1 for _ in _OPERATORS.finditer(item)) > MAX_CHAIN for item in items):
         raise Unparsable(f"more than {MAX_CHAIN} operators in one expression", text.count("\n", 0, start) + 1, 1)
 
@@ -220,15 +220,11 @@ class _Lowering:
 
     def _raise(self, node: Any) -> Node:
         value = None if node.exc is None else self.expr(node.exc)
-        if node.cause is not None:
-            self.expr(node.cause.item)
-        return ("raise", value)
+        return ("raise", value, None if node.cause is None else self.expr(node.cause.item))
 
     def _assert(self, node: Any) -> Node:
         test = self.expr(node.test)
-        if node.msg is not None:
-            self.expr(node.msg)
-        return ("assert", test)
+        return ("assert", test, None if node.msg is None else self.expr(node.msg))
 
     def _del(self, node: Any) -> Node:
         return ("del", (self.target(node.target),))
@@ -476,12 +472,11 @@ class _Lowering:
 
     def _formatted_expression(self, part: Any, parts: list[Any], raw: bool) -> None:
         value = self.expr(part.expression)
-        if part.equal is not None:
-            parts.append(("const", None))
+        spec: list[Any] = []
         if part.format_spec is not None:
-            self._formatted_parts(part.format_spec, [], raw)
+            self._formatted_parts(part.format_spec, spec, raw)
         plain = not part.format_spec and part.conversion in (None, "s") and part.equal is None
-        parts.append(value if plain else ("format", value))
+        parts.append(value if plain else ("format", value, tuple(inner for inner in spec if not isinstance(inner, str))))
 
     def _attribute(self, node: Any) -> Node:
         value = self.expr(node.value)

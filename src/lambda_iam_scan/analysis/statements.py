@@ -103,8 +103,9 @@ class Statements(Expressions):
         return self._leave(frame)
 
     def s_raise(self, node: Node) -> bool:
-        if node[1] is not None:
-            self.evaluate(node[1])
+        for value in node[1:]:
+            if value is not None:
+                self.evaluate(value)
         return self._leave(self.frame)
 
     def _leave(self, frame: Activation) -> bool:
@@ -113,7 +114,9 @@ class Statements(Expressions):
         return False
 
     def s_assert(self, node: Node) -> None:
-        self.evaluate(node[1])
+        known = self.truth(self.evaluate(node[1]))
+        if node[2] is not None and known is not True:
+            self.evaluate(node[2])
         self.narrow(node[1], True)
 
     def s_del(self, node: Node) -> None:

@@ -358,3 +358,24 @@ def test_nothing_of_the_translator_shows(monkeypatch: pytest.MonkeyPatch, capfd:
 def test_reading_twice_gives_the_same() -> None:
     text = "Policies: [AmazonS3ReadOnlyAccess]\nEvents: {A: {Type: Api, Properties: {Path: /, Method: get}}}"
     assert function(text) == function(text)
+
+
+def test_an_api_included_from_beside_the_template_invokes() -> None:
+    uri = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"
+    integration = f"x-amazon-apigateway-integration: {{type: aws_proxy, uri: {{'Fn::Sub': '{uri}'}}}}"
+    body = f"swagger: '2.0'\ninfo: {{}}\npaths:\n  /x:\n    get:\n      {integration}\n"
+    found = serverless(
+        """
+        A:
+          Type: AWS::Serverless::Api
+          Properties:
+            StageName: prod
+            DefinitionBody: {"Fn::Transform": {Name: AWS::Include, Parameters: {Location: api.yaml}}}
+        F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: app.handler, CodeUri: .}}
+        """,
+        files={**APP, "api.yaml": body},
+    )
+    (trigger,) = found.functions[0].triggers
+    assert (trigger.kind, str(trigger.source)[-10:]) == ("apigateway-rest", "prod/GET/x")
+    assert (trigger.location.path, trigger.location.line) == ("api.yaml", 6)
+    assert found.gaps == ()

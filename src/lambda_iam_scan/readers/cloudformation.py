@@ -7,10 +7,9 @@ from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.deployment import Deployment
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.readers._extract import Context, extract
-from lambda_iam_scan.readers._extract.duplicates import duplicate_gaps
+from lambda_iam_scan.readers._extract.opening import duplicate_gaps, open_template
 from lambda_iam_scan.tables import Tables
 from lambda_iam_scan.templates.intrinsics import Scope
-from lambda_iam_scan.templates.loops import load_template
 from lambda_iam_scan.templates.nodes import Map
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
@@ -33,7 +32,7 @@ class CloudFormation:
 
     def read(self, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
         """Raises `InputError` when it is no YAML or JSON; one without a Resources mapping deploys nothing."""
-        document = load_template(tree.read(path), path)
+        document = open_template(tree, path)
         root = document.root
         if not isinstance(root, Map) or not isinstance(root.get("Resources"), Map):
             return Deployment(path=path, functions=())

@@ -10,7 +10,7 @@ from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.deployment import Deployment
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.readers._extract import Context, Origin, extract
-from lambda_iam_scan.readers._extract.duplicates import duplicate_gaps
+from lambda_iam_scan.readers._extract.opening import duplicate_gaps
 from lambda_iam_scan.tables import Tables
 from lambda_iam_scan.templates.intrinsics import Scope
 from lambda_iam_scan.templates.nodes import Map, load

@@ -277,6 +277,17 @@ def test_a_role_of_the_function_alone_is_narrowed() -> None:
     assert changed_lines(OWN_ROLE, fix(OWN_ROLE, GET)) == (["Action: dynamodb:*"], ["Action: dynamodb:GetItem"])
 
 
+def test_a_role_that_two_functions_share_is_narrowed_to_the_needs_of_both() -> None:
+    function = OWN_ROLE[OWN_ROLE.index("  F:\n") :]
+    before = OWN_ROLE + function.replace("  F:", "  G:")
+    assert changed_lines(before, fix(before, GET)) == (["Action: dynamodb:*"], ["Action: dynamodb:GetItem"])
+
+
+def test_what_two_functions_of_a_role_miss_is_written_once() -> None:
+    function = CLOUDFORMATION[CLOUDFORMATION.index("  F:\n") :]
+    assert fix(CLOUDFORMATION + function.replace("  F:", "  G:"), GET).count("dynamodb:GetItem") == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

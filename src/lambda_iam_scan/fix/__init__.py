@@ -38,8 +38,7 @@ def _fixed(path: str, report: Report, tree: SourceTree) -> str | None:
             if here and len(here) == len(functions):
                 wide = tuple(finding for finding in _about(report, here, WIDE) if finding.location.path == path)
                 narrow(document, role, here, wide)
-                for scan in here:
-                    grant_missing(document, scan, _about(report, (scan,), MISSING))
+                grant_missing(document, here, _about(report, here, MISSING))
         changed = document.result()
     except (LambdaIamScanError, UnicodeDecodeError, CannotEdit):
         return None
@@ -47,7 +46,7 @@ def _fixed(path: str, report: Report, tree: SourceTree) -> str | None:
 
 
 def _about(report: Report, functions: tuple[FunctionScan, ...], codes: frozenset[str]) -> tuple[Finding, ...]:
-    ids = {scan.function.id for scan in functions}
+    ids = {None} | {scan.function.id for scan in functions}  # None: of a role that several functions share
     return tuple(
         finding
         for finding in report.findings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,18 +18,22 @@ from lambda_iam_scan.usage import whole
 VERSION = "2012-10-17"
 
 
-def grant_missing(document: Document, scan: FunctionScan, findings: Sequence[Finding]) -> None:
-    """Write statements for the needs that findings call missing, where their resources' names are known."""
-    logical_id, role = scan.function.logical_id, scan.function.role
-    if not findings or logical_id is None or role is None or role.gaps:
-        return
-    try:
-        owner, properties = _policies_owner(document, logical_id)
-        needed = [need for finding in findings if (need := _need(scan, finding)) and writable(document, need.resources[0], owner)]
-        if needed:
-            _add(document, owner, properties, statements(grants(needed), as_sub))
-    except CannotEdit:
-        return
+def grant_missing(document: Document, functions: Sequence[FunctionScan], findings: Sequence[Finding]) -> None:
+    """Write statements for the needs of a role's functions that findings call missing, where their resources' names are known."""
+    needed: dict[str, list[Requirement]] = {}
+    places: dict[str, MappingNode] = {}
+    for scan in functions:
+        if scan.function.logical_id is None or scan.function.role is None or scan.function.role.gaps:
+            continue
+        with contextlib.suppress(CannotEdit):
+            owner, properties = _policies_owner(document, scan.function.logical_id)
+            places[owner] = properties
+            found = [need for finding in findings if (need := _need(scan, finding)) and writable(document, need.resources[0], owner)]
+            needed.setdefault(owner, []).extend(found)
+    for owner, needs in needed.items():
+        if needs:
+            with contextlib.suppress(CannotEdit):
+                _add(document, owner, places[owner], statements(grants(needs), as_sub))
 
 
 def _need(scan: FunctionScan, finding: Finding) -> Requirement | None:

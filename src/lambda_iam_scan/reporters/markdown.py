@@ -83,7 +83,7 @@ def _changes(heading: str, changes: Sequence[PermissionChange]) -> Iterator[str]
 
 def _details(scan: FunctionScan | None, findings: Sequence[Finding]) -> Iterator[str]:
     found = ", ".join(plural(number, severity.value) for severity, number in counts(findings).items() if number)
-    yield f"<details><summary>{html_code(title(scan)) if scan else 'Of no single function'}: {found}</summary>"
+    yield f"<details><summary>{html_code(title(scan)) if scan else 'Of several functions, or of none'}: {found}</summary>"
     yield ""
     for finding in findings:
         yield _line(finding)

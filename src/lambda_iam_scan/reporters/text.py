@@ -63,7 +63,7 @@ class _Page:
 
     def _heading(self, scan: FunctionScan | None) -> Iterator[str]:
         if scan is None:
-            yield self._paint("bold", "Of no single function")
+            yield self._paint("bold", "Of several functions, or of none")
             return
         place = scan.function.location
         name, where = plain(title(scan)), f"{plain(place.path)}:{place.line}"

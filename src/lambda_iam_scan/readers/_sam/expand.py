@@ -7,6 +7,7 @@ symbolic. A resource it rejects is left to `plain`, so that one mistake does not
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -147,6 +148,7 @@ def _translate(prepared: Prepared, given: Mapping[str, str]) -> tuple[Mapping[st
         from samtranslator.translator.translator import Translator
 
         _share_definitions()
+        _recognize_registries()
         policies = _ManagedPolicies(get_bundled_managed_policy_map("aws") or {})
         translator = Translator(policies, Parser(), boto_session=_Session())
         parameters = _parameters(prepared.template, given)
@@ -174,6 +176,25 @@ def _share_definitions() -> None:
     for module in (open_api, swagger):
         if hasattr(module, "_deepcopy"):
             module._deepcopy = _same
+
+
+def _recognize_registries() -> None:
+    """Let the translator see a Glue schema registry's ARN for what it is.
+
+    It counts colons, for which region and partition must be words; here they stay `${AWS::Region}` and `${AWS::Partition}`.
+    """
+    from samtranslator.model.eventsources.pull import PullEventSource
+
+    if hasattr(PullEventSource, "get_registry_name"):
+        PullEventSource.get_registry_name = _registry_name
+
+
+def _registry_name(_: Any, uri: object) -> str | None:
+    match = _REGISTRY.fullmatch(uri) if isinstance(uri, str) else None
+    return match[1] if match else None
+
+
+_REGISTRY = re.compile(r"arn:(?:(?:\$\{[^{}]*\}|[^:{}])*:){4}registry/(.+)", re.DOTALL)
 
 
 def _same(definition: Any) -> Any:

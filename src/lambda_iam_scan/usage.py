@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lambda_iam_scan.actions import matches
 from lambda_iam_scan.iam.arn import RESOURCE, SERVICE, split
@@ -139,6 +140,7 @@ def _touching(entry: Entry, candidates: Iterable[Use]) -> tuple[Use, ...]:
     return tuple(use for use in candidates if touches(entry.text, use.resource))
 
 
+@lru_cache(maxsize=16384)
 def touches(granted: Text, needed: Text) -> bool:
     """Whether a `Resource` entry may be about a needed resource, at the level people grant. A need of `*` may be any."""
     if needed == ANYTHING or compiled(pieces(granted), True).relation(needed, arn=True) is not Truth.NO:
@@ -146,6 +148,7 @@ def touches(granted: Text, needed: Text) -> bool:
     return compiled(pieces(level(granted)), True).relation(level(needed), arn=True) is not Truth.NO
 
 
+@lru_cache(maxsize=16384)
 def level(arn: Text) -> Text:
     """An ARN (or pattern of one) up to the end of the name of what people grant: `arn:aws:s3:::bucket/key` -> `arn:aws:s3:::bucket`."""
     cut = split(arn)

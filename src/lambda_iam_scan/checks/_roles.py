@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.iam.language import meet
@@ -93,6 +94,7 @@ def _texts(layers: Argument | None) -> Iterable[Text]:
     return (item for item in layers.values if isinstance(item, Text)) if isinstance(layers, Items) else ()
 
 
+@lru_cache(maxsize=16384)
 def _overlap(entry: Text, pattern: str) -> bool:
     """Whether a policy's entry grants some of what a pattern names."""
     written = compiled(pieces(lowered(entry), variables=False))

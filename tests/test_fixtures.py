@@ -32,3 +32,9 @@ def test_each_problem_has_a_clean_twin() -> None:
     wrong, right = ({path.parts[-3] for path in EXPECTED if path.parts[-2] == kind} for kind in ("wrong", "right"))
     assert wrong == right
     assert len(wrong) >= 5
+
+
+@pytest.mark.parametrize("root", sorted(FIXTURES.glob("end-to-end/*/template.yaml")), ids=lambda path: path.parts[-2])
+def test_applications_that_run_under_their_policy_are_clean(root: Path) -> None:
+    report = scan(disk.Directory(root.parent), Tables(disk.load_table), Settings())
+    assert [f"{finding.code} {finding.location.path}:{finding.location.line} {finding.message}" for finding in report.findings] == []

@@ -254,11 +254,18 @@ def meet(left: Elements, right: Elements) -> bool:
 
     Exact but for PARAMETER tokens inside longer texts, where it may say yes too often, never no.
     """
+    if _alone(left) or _alone(right):
+        # Needs take a template parameter for a name; one that is granted by itself shows that it is an ARN.
+        return True
     # Equal definite elements at both ends say nothing: `${P}-a` and `${P}-b` differ whatever `${P}` is.
     head = _common(left, right)
     left, right = left[head:], right[head:]
     tail = _common(left[::-1], right[::-1])
     return _Meeting(left[: len(left) - tail], right[: len(right) - tail], whole=not head).found()
+
+
+def _alone(elements: Elements) -> bool:
+    return len(elements) == 1 and isinstance(elements[0], Token) and elements[0].kind is TokenKind.PARAMETER
 
 
 def _common(left: Sequence[Element], right: Sequence[Element]) -> int:

@@ -11,7 +11,7 @@ from lambda_iam_scan.mapping.conditions import at
 from lambda_iam_scan.mapping.texts import is_arn, opaque
 from lambda_iam_scan.mapping.values import Found, Value, Whole, one, text
 from lambda_iam_scan.model.code import Argument, Fields, Items, OneOf, SdkCall
-from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text, Token
 from lambda_iam_scan.tables.types import Need, Place, Target
 from lambda_iam_scan.templates.texts import merge
 
@@ -76,9 +76,15 @@ def _as_named(value: Value, place: Place) -> Value:
     name = text(value)
     if name is None:
         return value
-    if is_arn(name) or (opaque(name) and not name.unknown and _takes_arn(place)):
+    if is_arn(name) or (opaque(name) and not name.unknown and (_takes_arn(place) or _called_arn(name))):
         return Whole(name)
     return name
+
+
+def _called_arn(name: Text) -> bool:
+    """Whether it is a template parameter that says of itself that it is an ARN (`KeyArn`)."""
+    first = name.parts[0] if len(name.parts) == 1 else None
+    return isinstance(first, Token) and first.name.lower().endswith("arn")
 
 
 def _takes_arn(place: Place) -> bool:

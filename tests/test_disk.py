@@ -119,3 +119,9 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "file", "facts")
     cache.store(b"source", b"facts")
     assert cache.load(b"source") is None
+
+
+@pytest.mark.parametrize("name", ["cdk.json", "serverless.yml", "main.tf"])
+def test_other_tools_mark_a_root_too(tmp_path: Path, name: str) -> None:
+    write(tmp_path, f"p/{name}", "p/src/app.py")
+    assert project_root((tmp_path / "p/src",)) == (tmp_path / "p").resolve()

@@ -21,6 +21,7 @@ MAX_FILE = 16 * 1024 * 1024
 """Bytes; no template or module worth reading is larger."""
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+_ROOT_NAMES = (".git", "cdk.json", "serverless.yml", "serverless.yaml")
 CONFIG_NAMES = ("lambda-iam-scan.toml", ".lambda-iam-scan.toml")
 
 SKIPPED_DIRECTORIES = frozenset(
@@ -182,16 +183,16 @@ def project_root(paths: tuple[Path, ...]) -> Path:
 
 
 def _marks_a_project(directory: Path) -> bool:
-    if (directory / ".git").exists() or find_config(directory) is not None:
+    if find_config(directory) is not None or any((directory / name).exists() for name in _ROOT_NAMES):
         return True
     with contextlib.suppress(OSError):
-        return any(child.suffix in TEMPLATE_SUFFIXES and _looks_like_template(child) for child in directory.iterdir())
+        return any(child.suffix == ".tf" or _looks_like_template(child) for child in sorted(directory.iterdir()))
     return False
 
 
 def _looks_like_template(path: Path) -> bool:
     try:
-        if not path.is_file() or path.stat().st_size > MAX_FILE:
+        if path.suffix not in TEMPLATE_SUFFIXES or not path.is_file() or path.stat().st_size > MAX_FILE:
             return False
         text = path.read_bytes()
     except OSError:

@@ -17,14 +17,17 @@ from lambda_iam_scan.analysis.values import (
     ClassObject,
     Client,
     Const,
+    Credentials,
     DictObject,
     External,
     FunctionObject,
     Instance,
     ListObject,
+    ModuleObject,
     Partial,
     ResourceValue,
     SessionObject,
+    Str,
     TupleValue,
     Unknown,
     Value,
@@ -166,7 +169,7 @@ class _Called:
         source, _, path = form.partition(":")
         if source == "literal":
             return text(path)
-        first, *inner = path.split(".")
+        first, *inner = ["", *filter(None, path.split("."))] if source == "owner" else path.split(".")
         name, _, position = first.partition("|")
         found = self._first(source, name, int(position) if position else None)
         for step in inner:
@@ -178,24 +181,45 @@ class _Called:
             given = self.arguments.get(name, position)
             return self.arguments.more_keywords if given is None else given
         receiver = self.function.argument("self", 99)
+        if source == "owner":
+            return _owner(self.run, receiver)
         if name != "self" and isinstance(receiver, Instance):
             made = receiver.made
             return None if made is None else made.get(name, position)
         return self.function.argument(name, 99 if position is None else position)
 
 
+def _owner(run: Core, value: Value | None) -> Value | None:
+    """The classes that have an object as an attribute."""
+    classes = [
+        c
+        for module in run.program.modules.values()
+        if isinstance(module, ModuleObject)
+        for c in module.vars.values()
+        if isinstance(c, ClassObject)
+    ]
+    found = [c for c in classes if any(attribute is value for attribute in c.vars.values())]
+    return join(*found) if found else None
+
+
 def _inside(run: Core, value: Value, step: str) -> Value | None:
-    """An entry of a dictionary, an attribute of an object, or an argument of what made an object of a package."""
+    """An entry of a dictionary, an item of a list, an attribute of an object, or an argument of what made an object of a package."""
     name, _, position = step.partition("|")
     found: list[Value] = []
     for choice in choices(value):
         inner: Value | None = None
-        if isinstance(choice, DictObject):
+        if isinstance(choice, DictObject) and name == "{}":
+            inner = join(
+                *[Str(key) if isinstance(key, Text) else Unknown("a key that is not known") for key in choice.entries], choice.rest
+            )
+        elif isinstance(choice, DictObject):
             inner = run.item(choice, text(name)) if Text.of(name) in choice.entries or choice.rest is not None else None
         elif isinstance(choice, External) and choice.path.endswith("()"):
             inner = choice.argument(name, int(position) if position else 99)
         elif isinstance(choice, (Instance, ClassObject)):
             inner = run.attribute(choice, name)
+        elif isinstance(choice, (TupleValue, ListObject)) and name.isdigit():
+            inner = next(iter(list(elements(choice))[int(name) :]), None)
         elif isinstance(choice, Unknown):
             inner = choice
         if inner is not None:
@@ -205,19 +229,38 @@ def _inside(run: Core, value: Value, step: str) -> Value | None:
 
 def _follow(called: _Called, row: _Row) -> Value:
     _operations(called, row)
-    result = row.get("returns")
+    if "gap" in row:
+        called.run.gap(GapKind.UNKNOWN_LIBRARY, f"{_shown(called.function.path)} may use AWS, and no rule says how", *row["gap"])
+    result, answers = row.get("returns"), _called_back(called, row)
+    if result == "callback" and answers:
+        return join(*answers)
+    if isinstance(result, Mapping):
+        return _instances(called, result)
     if result is not None:
         from lambda_iam_scan.analysis.models import made
 
         return made(called.function if result == "object" else External(result), called.arguments)
-    given = [_object(name) for name in row.get("gives", ())]
-    for form in row.get("calls_back", ()):
-        value = called.value(form)
-        for one in _each(value) if value is not None else ():
-            from lambda_iam_scan.analysis.core import ANYTHING, Arguments
-
-            called.run.call(one, Arguments(given, {}, ANYTHING.more, ANYTHING.more_keywords))
     return Unknown(f"result of {_shown(called.function.path)}")
+
+
+def _called_back(called: _Called, row: _Row) -> list[Value]:
+    from lambda_iam_scan.analysis.core import ANYTHING, Arguments
+
+    given = [_object(name) for name in row.get("gives", ())]
+    found = [value for form in row.get("calls_back", ()) if (value := called.value(form)) is not None]
+    arguments = Arguments(given, {}, ANYTHING.more, ANYTHING.more_keywords)
+    return [called.run.call(one, arguments) for value in found for one in _each(value)]
+
+
+def _instances(called: _Called, wanted: Mapping[str, str]) -> Value:
+    """An object of a class of the user's (`one`), or any number of them (`many`)."""
+    from lambda_iam_scan.analysis.core import ANYTHING
+
+    ((number, form),) = wanted.items()
+    classes = [c.cls if isinstance(c, Instance) else c for c in choices(called.value(form) or NONE)]
+    found = [called.run.construct(c, ANYTHING) for c in classes if isinstance(c, ClassObject)]
+    result = join(*found) if found else Unknown(f"result of {_shown(called.function.path)}")
+    return called.run.new_list((), result) if number == "many" else result
 
 
 def _object(name: str) -> Value:
@@ -252,7 +295,7 @@ def _principals(called: _Called, row: _Row) -> tuple[Principal, ...]:
     for form in row.get("client", ()):
         found: list[Principal] = []
         for choice in choices(called.value(form) or NONE):
-            if isinstance(choice, (Client, ResourceValue)):
+            if isinstance(choice, (Client, ResourceValue, Credentials)):
                 found.append(choice.principal)
             elif isinstance(choice, SessionObject):
                 found += choice.principals
@@ -282,7 +325,11 @@ def _cases(called: _Called, row: _Row) -> list[_Called]:
         if not cases:
             break
     if unknown and not cases:
-        services = (row["service"],) if "service" in row else tuple(dict.fromkeys(o["service"] for o in row.get("operations", ())))
+        services = (
+            (row["service"],)
+            if "service" in row
+            else tuple(dict.fromkeys((*row.get("gap", ()), *(o["service"] for o in row.get("operations", ())))))
+        )
         what = " and ".join(services) or "AWS"
         called.run.gap(
             GapKind.UNKNOWN_LIBRARY,
@@ -306,6 +353,8 @@ def _given_one(value: Value) -> bool | None:
 def _is(value: Value, patterns: Sequence[str]) -> bool | None:
     if value == NONE:
         return "" in patterns
+    if isinstance(value, Const) and isinstance(value.value, bool):
+        return str(value.value).lower() in patterns
     known = may_be_text(value)
     return None if known is None else known is not False and matches(known, patterns)
 

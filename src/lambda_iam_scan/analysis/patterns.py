@@ -94,5 +94,10 @@ def _glob(text: Text) -> Text:
     return text
 
 
-CONVERTERS: dict[str, Callable[[Value], Value]] = {"s3-bucket": s3_bucket, "s3-key": s3_key, "s3-below": s3_below}
+def s3_path(value: Value) -> Value:
+    """`bucket/key` of `s3://bucket/key`."""
+    return _string(value, _plain)
+
+
+CONVERTERS: dict[str, Callable[[Value], Value]] = {"s3-bucket": s3_bucket, "s3-key": s3_key, "s3-below": s3_below, "s3-path": s3_path}
 """By the name that rows use: `argument:path|0 as s3-bucket`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -38,6 +39,7 @@ _NOT_CODE = frozenset({"tests", "test", "docs", "examples"})
 """Directories whose handlers are not taken for Lambda functions when nothing declares any."""
 
 
+_OWN = re.compile(r"\$\{AWS::(?:Partition|Region|AccountId)\}")
 _CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
 
 
@@ -101,7 +103,7 @@ def report_on(
     found = Scan(deployments=deployments, functions=tuple(scanned))
     found = refine(found) if refine else found
     checks: tuple[Check, ...] = discover("checks")
-    findings = with_fingerprints(sorted((finding for check in checks for finding in check.run(found, tables)), key=_order))
+    findings = with_fingerprints(sorted((_brief(finding) for check in checks for finding in check.run(found, tables)), key=_order))
     accepted = suppress(findings, _directives(found, findings, directives)) if settings.honour_suppressions else Suppressed(findings, 0)
     return Report(
         version=__version__,
@@ -167,6 +169,11 @@ def all_rules(checks: tuple[Check, ...] | None = None) -> tuple[Rule, ...]:
     """Every rule of every check and of suppressions, by code."""
     found: tuple[Check, ...] = discover("checks") if checks is None else checks
     return tuple(sorted((UNUSED_SUPPRESSION, *(rule for check in found for rule in check.rules)), key=lambda rule: rule.code))
+
+
+def _brief(finding: Finding) -> Finding:
+    """In sentences the deployment's own partition, region and account are `*`; what is to be pasted keeps them."""
+    return replace(finding, message=_OWN.sub("*", finding.message), notes=tuple(_OWN.sub("*", note) for note in finding.notes))
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

@@ -19,7 +19,7 @@ from lambda_iam_scan.model.iam import Condition, Effect, Entry, Policy, Role, St
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import IamAction, Tables
-from lambda_iam_scan.usage import ANYTHING, roles, uses
+from lambda_iam_scan.usage import ANYTHING, Use, roles, touches, uses
 
 UNKNOWN_ACTION = Rule(
     code="LIS401",
@@ -69,7 +69,7 @@ class PolicyLint:
         """Findings on authored policies and boundaries, each place once."""
         told: set[tuple[str, Location, str]] = set()
         for role, functions in roles(scan):
-            needed = frozenset(use.action.lower() for use in uses(functions)) if seen(functions) else None
+            needed = uses(functions) if seen(functions) else None
             bounds = (role.boundary,) if role.boundary else ()
             for policy in (*(policy for policy in role.policies if policy.kind in AUTHORED), *bounds):
                 lint = _Lint(role, functions, policy, tables, needed)
@@ -86,7 +86,7 @@ class _Lint:
     functions: Sequence[FunctionScan]
     policy: Policy
     tables: Tables
-    needed: frozenset[str] | None
+    needed: tuple[Use, ...] | None
     """Actions that something needs; None when no code was seen."""
 
     def statement(self, statement: Statement) -> Iterable[Finding]:
@@ -134,13 +134,20 @@ class _Lint:
             action = find_action(name, self.tables) if name else None
             if action is None or any(self._fits(action, resource.text) for resource in statement.resources):
                 continue
-            if statement.effect is Effect.ALLOW and self.needed is not None and action.name.lower() not in self.needed:
+            if statement.effect is Effect.ALLOW and self.needed is not None and not self._fails(action, statement):
                 continue
             given = listed(str(resource.text) for resource in statement.resources)
             message = f"{action.name} never matches {given}: it acts on {self._acts_on(action)}"
             yield self._finding(
                 NEVER_MATCHES, message, entry.location or statement.location, Confidence.LIKELY, action=action.name, resource=given
             )
+
+    def _fails(self, action: IamAction, statement: Statement) -> bool:
+        """Whether something needs the action, and not on what the statement names: rules may know better than the catalogue."""
+        asked = [use for use in self.needed or () if use.action.lower() == action.name.lower()]
+        return bool(asked) and not any(
+            touches(entry.text, use.resource) for use in asked for entry in statement.resources if use.resource != ANYTHING
+        )
 
     def _formats(self, action: IamAction) -> tuple[str, ...]:
         service = self.tables.iam(action.name.partition(":")[0])

@@ -1,0 +1,301 @@
+"""The rows of rules/libraries/: well-formed, with sources; for every package what it calls, and what looks alike and calls nothing."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_iam_scan.analysis.patterns import CONVERTERS
+from lambda_iam_scan.mapping.requirements import requirements
+from lambda_iam_scan.model.code import GapKind, SdkCall
+from lambda_iam_scan.model.iam import Necessity
+from tests.analysis.harness import gaps, shown, silent, tables, use
+
+FOLDER = Path(__file__).parents[1] / "rules" / "libraries"
+FILES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
+ROWS = [(name, row) for name, library in FILES.items() for row in library.get("calls", ())]
+FORM = re.compile(
+    r"(?:(?:argument|constructor):(?:\w*(?:\|\d+)?|self)|owner:|literal:.*)(?:\.?(?:\w+(?:\|\d+)?|\{\}))*(?: as (?P<converter>[\w-]+))?"
+)
+KEYS = frozenset({"call", "source", "when", "operations", "client", "returns", "calls_back", "gives", "gap"})
+OF_OPERATION = frozenset({"service", "operation", "parameters", "when", "possible"})
+
+
+def forms(row: dict[str, Any]) -> Iterator[str]:
+    yield from row.get("when", ())
+    yield from row.get("client", ())
+    yield from row.get("calls_back", ())
+    if isinstance(row.get("returns"), dict):
+        yield from row["returns"].values()
+    for operation in row.get("operations", ()):
+        yield from operation.get("when", ())
+        yield from operation.get("parameters", {}).values()
+
+
+# ---------------------------------------------------------------- form
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_has_a_source_and_speaks_of_its_package(name: str) -> None:
+    library = FILES[name]
+    assert library["source"]
+    assert set(library) <= {"source", "aliases", "calls", "unlisted", "items", "packages"}
+    for row in library.get("calls", ()):
+        calls = row["call"] if isinstance(row["call"], list) else [row["call"]]
+        assert all(call.split(".")[0] == name for call in calls), calls
+
+
+def test_rows_have_known_keys_and_forms() -> None:
+    for name, row in ROWS:
+        assert set(row) <= KEYS, (name, set(row) - KEYS)
+        assert all(set(operation) <= OF_OPERATION for operation in row.get("operations", ())), row
+        for form in forms(row):
+            match = FORM.fullmatch(form)
+            assert match is not None, (name, form)
+            assert match["converter"] in (None, *CONVERTERS), form
+
+
+def test_parameters_belong_to_their_operation() -> None:
+    for name, row in ROWS:
+        for operation in row.get("operations", ()):
+            service = tables().service(operation["service"])
+            assert service is not None, operation
+            assert tables().needs(operation["service"], operation["operation"]) is not None, (name, operation)
+
+
+def test_services_of_gaps_exist() -> None:
+    listed = [*FILES["_uses_aws"]["packages"].values(), *(row["gap"] for _, row in ROWS if "gap" in row)]
+    unlisted = [library["unlisted"] for library in FILES.values() if "unlisted" in library]
+    unknown = {service for services in (*listed, *unlisted) for service in services if tables().service(service) is None}
+    assert not unknown
+
+
+def test_a_package_is_described_or_only_known_to_use_aws() -> None:
+    assert not set(FILES["_uses_aws"]["packages"]) & set(FILES)
+
+
+# ---------------------------------------------------------------- packages
+
+
+def body(imports: str, statements: str) -> str:
+    lines = "\n".join(f"    {line}" for line in statements.splitlines())
+    return f"{imports}\n\ndef handler(event, context):\n{lines}\n"
+
+
+CASES = [
+    ("from aws_lambda_powertools.utilities import parameters", "parameters.get_parameter('/a')", "ssm:GetParameter Name=/a"),
+    (
+        "from aws_lambda_powertools.utilities import parameters",
+        "parameters.set_parameter(name='/a', value='1')",
+        "ssm:PutParameter Name=/a",
+    ),
+    ("from aws_lambda_powertools.utilities import parameters", "parameters.SSMProvider().get('/a')", "ssm:GetParameter Name=/a"),
+    ("from aws_lambda_powertools.utilities import parameters", "parameters.get_secret('s')", "secretsmanager:GetSecretValue SecretId=s"),
+    (
+        "from aws_lambda_powertools.utilities import parameters",
+        "parameters.set_secret('s', 'v')",
+        "secretsmanager:PutSecretValue SecretId=s",
+    ),
+    (
+        "from aws_lambda_powertools.utilities.parameters import DynamoDBProvider",
+        "DynamoDBProvider(table_name='t').get_multiple('x')",
+        "dynamodb:Query TableName=t",
+    ),
+    (
+        "from aws_lambda_powertools.utilities.parameters import get_app_config",
+        "get_app_config(name='n', environment='e', application='a')",
+        "appconfigdata:StartConfigurationSession ApplicationIdentifier=a EnvironmentIdentifier=e ConfigurationProfileIdentifier=n",
+    ),
+    (
+        "from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer",
+        "DynamoDBPersistenceLayer(table_name='t')",
+        "dynamodb:DeleteItem TableName=t",
+    ),
+    (
+        "from aws_lambda_powertools.utilities.data_masking import DataMasking\n"
+        "from aws_lambda_powertools.utilities.data_masking.provider.kms.aws_encryption_sdk import AWSEncryptionSDKProvider",
+        "DataMasking(provider=AWSEncryptionSDKProvider(keys=['arn:aws:kms:eu-west-1:1:key/k'])).encrypt({})",
+        "kms:GenerateDataKey KeyId=arn:aws:kms:eu-west-1:1:key/k",
+    ),
+    (
+        "from aws_lambda_powertools.utilities.streaming import S3Object",
+        "S3Object(bucket='b', key='k')",
+        "s3:GetObject Bucket=b Key=k",
+    ),
+    (
+        "from aws_secretsmanager_caching import SecretCache",
+        "SecretCache().get_secret_binary('s')",
+        "secretsmanager:DescribeSecret SecretId=s",
+    ),
+    (
+        "from aws_secretsmanager_caching import InjectSecretString, SecretCache",
+        "InjectSecretString('s', SecretCache())(print)",
+        "secretsmanager:GetSecretValue SecretId=s",
+    ),
+    ("import awswrangler as wr", "wr.s3.to_parquet(df=1, path='s3://b/k.parquet')", "s3:PutObject Bucket=b Key=k.parquet"),
+    (
+        "import awswrangler as wr",
+        "wr.s3.to_parquet(1, 's3://b/t/', dataset=True, database='d', table='t')",
+        "glue:GetTable DatabaseName=d Name=t",
+    ),
+    ("import awswrangler as wr", "wr.s3.delete_objects('s3://b/old')", "s3:DeleteObjects Bucket=b"),
+    (
+        "import awswrangler as wr",
+        "wr.athena.read_sql_query('SELECT 1', database='d', workgroup='w')",
+        "athena:StartQueryExecution WorkGroup=w",
+    ),
+    ("import awswrangler as wr", "wr.dynamodb.put_items([], 't')", "dynamodb:DescribeTable TableName=t"),
+    ("import awswrangler as wr", "wr.secretsmanager.get_secret('s')", "secretsmanager:GetSecretValue SecretId=s"),
+    ("import s3fs", "s3fs.S3FileSystem().open('b/k')", "s3:GetObject Bucket=b Key=k"),
+    ("import s3fs", "s3fs.S3FileSystem().open('s3://b/k', 'wb')", "s3:PutObject Bucket=b Key=k"),
+    ("import s3fs", "s3fs.S3FileSystem(anon=False).rm('b/k', recursive=True)", "s3:ListObjectsV2 Bucket=b"),
+    ("import s3fs", "s3fs.S3FileSystem().cp('b/k', 'c/l')", "s3:CopyObject Bucket=c Key=l CopySource=b/k"),
+    ("import fsspec", "fsspec.open('s3://b/k', mode='wb')", "s3:PutObject Bucket=b Key=k"),
+    ("import pandas as pd", "pd.read_parquet('s3://b/in')", "s3:GetObject Bucket=b Key=in*"),
+    ("import pandas as pd", "pd.DataFrame([1]).to_csv('s3://b/out.csv', index=False)", "s3:PutObject Bucket=b Key=out.csv"),
+    (
+        "import pandas as pd",
+        "df = pd.read_csv('/tmp/x.csv')\ndf[df.a > 1].groupby('a').sum().to_json(f's3://b/{event}.json')",
+        "s3:PutObject Bucket=b Key=*.json",
+    ),
+    ("import polars as pl", "pl.scan_parquet('s3://b/in').collect()", "s3:GetObject Bucket=b Key=in*"),
+    ("from smart_open import open", "with open('s3://b/k') as f:\n    f.read()", "s3:GetObject Bucket=b Key=k"),
+    ("import smart_open", "smart_open.open(uri='s3://b/k', mode='w')", "s3:PutObject Bucket=b Key=k"),
+    (
+        "import redshift_connector",
+        "redshift_connector.connect(iam=True, is_serverless=True, serverless_work_group='w', host='h')",
+        "redshift-serverless:GetCredentials workgroupName=w",
+    ),
+    (
+        "import aws_encryption_sdk as e",
+        "e.EncryptionSDKClient().encrypt(source=b'', key_provider=e.StrictAwsKmsMasterKeyProvider(key_ids=['k']))",
+        "kms:GenerateDataKey KeyId=k",
+    ),
+    (
+        "from langchain_aws import ChatBedrockConverse",
+        "ChatBedrockConverse(model='m').invoke('x')",
+        "bedrock-runtime:InvokeModel modelId=m",
+    ),
+    (
+        "from langchain_aws import ChatBedrock",
+        "ChatBedrock(model_id='m').stream('x')",
+        "bedrock-runtime:InvokeModelWithResponseStream modelId=m",
+    ),
+    (
+        "from strands import Agent\nfrom strands.models import BedrockModel",
+        "Agent(model=BedrockModel(model_id='m'))('x')",
+        "bedrock-runtime:InvokeModelWithResponseStream modelId=m",
+    ),
+    (
+        "from strands import Agent\nfrom strands.models import BedrockModel",
+        "Agent(model=BedrockModel(model_id='m', streaming=False))('x')",
+        "bedrock-runtime:InvokeModel modelId=m",
+    ),
+    ("from strands import Agent", "Agent(model='m')('x')", "bedrock-runtime:InvokeModelWithResponseStream modelId=m"),
+    (
+        "import anthropic",
+        "anthropic.AnthropicBedrock().messages.create(model='m', max_tokens=1, messages=[])",
+        "bedrock-runtime:InvokeModel modelId=m",
+    ),
+    (
+        "from pynamodb.models import Model\nfrom pynamodb.transactions import TransactWrite\n"
+        "class T(Model):\n    class Meta:\n        table_name = 't'",
+        "with TransactWrite(connection=1) as transaction:\n    transaction.save(T('x'))",
+        "dynamodb:TransactWriteItems",
+    ),
+]
+
+
+def sure(source: str) -> list[SdkCall]:
+    result = use(source)
+    assert not result.gaps, result.gaps
+    return [call for call in result.calls if not call.possible]
+
+
+@pytest.mark.parametrize(("imports", "statements", "wanted"), CASES, ids=[case[1].splitlines()[0][:60] for case in CASES])
+def test_what_a_package_calls(imports: str, statements: str, wanted: str) -> None:
+    calls = sure(body(imports, statements))
+    assert any(set(wanted.split()) <= set(shown(call).split()) for call in calls), [shown(call) for call in calls]
+    assert all(call.library for call in calls)
+
+
+@pytest.mark.parametrize(("imports", "statements", "wanted"), CASES, ids=[case[1].splitlines()[0][:60] for case in CASES])
+def test_the_same_code_with_a_package_of_one_s_own_is_silent(imports: str, statements: str, wanted: str) -> None:
+    package = re.findall(r"(?:from|import) (\w+)", imports)[0]
+    silent(re.sub(rf"\b{package}\b", "nobody_knows_this", body(imports, statements)))
+
+
+@pytest.mark.parametrize(
+    ("imports", "statements"),
+    [
+        ("import pandas as pd", "pd.DataFrame().to_csv('/tmp/x.csv')\npd.read_csv('x.csv').to_csv()"),
+        ("import pandas as pd", "pd.read_csv('s3://b/k', storage_options={'key': 'AKIA', 'secret': 'x'})"),
+        ("from smart_open import open", "open('/tmp/x', 'w')\nopen('https://example.org/x')"),
+        ("import fsspec", "fsspec.open('/tmp/x', 'wb')\nfsspec.filesystem('memory').ls('b/k')"),
+        ("import redshift_connector", "redshift_connector.connect(host='h', user='u', password='p')"),
+        ("from aws_xray_sdk.core import patch_all, xray_recorder", "patch_all()\nxray_recorder.begin_subsegment('x')"),
+        ("from aws_lambda_powertools.utilities.data_masking import DataMasking", "DataMasking().erase({}, fields=['a'])"),
+        ("from aws_lambda_powertools import Logger, Metrics, Tracer", "Logger().info('s3://b/k')\nMetrics().add_metric('x', 'Count', 1)"),
+        ("import anthropic", "anthropic.Anthropic().messages.create(model='m', max_tokens=1, messages=[])"),
+        ("from strands import Agent, tool", "Agent(model=OtherModel())"),
+        ("import pyarrow as pa", "pa.Table.from_pydict({}).to_pandas()"),
+        ("from langchain_community.llms import Ollama", "Ollama(model='m').invoke('x')"),
+    ],
+)
+def test_other_uses_of_these_packages_call_nothing(imports: str, statements: str) -> None:
+    silent(body(imports, statements))
+
+
+@pytest.mark.parametrize(
+    ("imports", "statements"),
+    [
+        ("import awswrangler as wr", "wr.catalog.databases()"),
+        ("import pyarrow.fs", "pyarrow.fs.S3FileSystem()"),
+        ("import aws_encryption_sdk as e", "e.EncryptionSDKClient().encrypt(source=b'', keyring=event)"),
+        ("from langchain_community.llms import Bedrock", "Bedrock(model_id='m').invoke('x')"),
+        ("import litellm", "litellm.completion(model='bedrock/m', messages=[])"),
+    ],
+)
+def test_what_is_known_by_service_only_is_a_gap(imports: str, statements: str) -> None:
+    gaps(body(imports, statements), GapKind.UNKNOWN_LIBRARY)
+
+
+def test_what_a_package_may_call_is_possible_and_never_missing() -> None:
+    found = use(body("from langchain_aws import ChatBedrock", "chain = prompt | ChatBedrock(model_id='amazon.nova-lite-v1:0')"))
+    needs, _ = requirements(found.calls, tables())
+    actions = {need.action: need.need for need in needs}
+    assert actions["bedrock:InvokeModel"] is Necessity.POSSIBLE
+    assert actions["bedrock:InvokeModelWithResponseStream"] is Necessity.POSSIBLE
+
+
+def test_signed_requests_may_need_the_service_s_http_actions() -> None:
+    signed = "AWS4Auth(credentials.access_key, credentials.secret_key, 'eu-west-1', SERVICE, session_token=credentials.token)"
+    source = body("import boto3\nfrom requests_aws4auth import AWS4Auth", f"credentials = boto3.Session().get_credentials()\n{signed}")
+    needs, _ = requirements(use(source.replace("SERVICE", "'es'")).calls, tables())
+    assert {need.action for need in needs} >= {"es:ESHttpGet", "es:ESHttpPost"}
+    assert all(need.need is Necessity.POSSIBLE for need in needs)
+    silent(source.replace("SERVICE", "'s3'"))
+
+
+def test_the_caller_s_own_client_signs() -> None:
+    assumed = "boto3.client('sts').assume_role(RoleArn='arn:aws:iam::1:role/r', RoleSessionName='s')['Credentials']"
+    session = (
+        "boto3.Session(aws_access_key_id=c['AccessKeyId'], aws_secret_access_key=c['SecretAccessKey'], aws_session_token=c['SessionToken'])"
+    )
+    for imports, statement in (
+        ("import awswrangler as wr", "wr.s3.download('s3://b/k', '/tmp/k', boto3_session=session)"),
+        ("from smart_open import open", "open('s3://b/k', transport_params={'client': session.client('s3')})"),
+        (
+            "from aws_secretsmanager_caching import SecretCache",
+            "SecretCache(client=session.client('secretsmanager')).get_secret_string('x')",
+        ),
+    ):
+        found = use(body(f"import boto3\n{imports}", f"c = {assumed}\nsession = {session}\n{statement}"))
+        calls = [call for call in found.calls if call.library]
+        assert calls
+        assert {str(call.principal.role) for call in calls} == {"arn:aws:iam::1:role/r"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import sdk
-from lambda_iam_scan.analysis.core import ANYTHING, ENOUGH, MAX_STACK, SOFT_STEPS, Activation, Arguments
+from lambda_iam_scan.analysis.core import ANYTHING, ENOUGH, MAX_STACK, NEVER, SOFT_STEPS, Activation, Arguments
 from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
@@ -70,7 +70,7 @@ class Calls(Models):
         return self.call_unknown(function, arguments)
 
     def _call_each(self, function: Value, arguments: Arguments) -> Value:
-        saved, self.control = self.control, object()
+        saved, self.control = self.control, self.new_path()
         found = [self.call(choice, arguments) for choice in choices(function) if choice != NONE]
         self.control = saved
         return join(*found) if found else Unknown("called None")
@@ -116,11 +116,13 @@ class Calls(Models):
             self.overspent = True
             return self.summaries.get(id(function.code), Unknown(f"{function.name} is called in too many ways"))
         scope.arguments = bound
-        shared = self.shared
+        began, outside, self.oldest = self.serial, self.oldest, NEVER
         result = self._execute(function, scope)
+        lasting = self.oldest <= began
+        self.oldest = min(outside, self.oldest)
         for key_of in (id(function), id(function.code)):
             self.summaries[key_of] = join(self.summaries.get(key_of, result), result)
-        if len(self.memo) < MAX_MEMO and shared == self.shared:
+        if len(self.memo) < MAX_MEMO and not lasting:
             self.memo[key] = (function, self.version, result)
         return result
 
@@ -129,7 +131,7 @@ class Calls(Models):
         frame = Activation(function.name, function.module, scope, function, receiver)
         self.entered[id(function.code)] = self.entered.get(id(function.code), 0) + 1
         self.stack.append(frame)
-        saved = self.control
+        saved, self.control = self.control, self.same_line()
         try:
             ended = self.block(function.code[2])
         finally:

@@ -290,9 +290,9 @@ class Classes(Core):
         if isinstance(value, Instance):
             self._set_on_instance(value, name, new, sure)
         elif isinstance(value, (ClassObject, ModuleObject)):
-            self.update(value.vars, name, new, object())
+            self.update(value.vars, name, new, None)
         elif isinstance(value, FunctionObject):
-            self.update(value.attrs, name, new, object())
+            self.update(value.attrs, name, new, None)
         elif isinstance(value, SessionObject):
             sdk.set_on_session(self, value, name, new)
         elif isinstance(value, External):
@@ -300,7 +300,7 @@ class Classes(Core):
             joined = new if old is None else join(old, new)
             if joined != old:
                 self.external_state[value.path, name] = joined
-                self.changed()
+                self.changed(None)
 
     def _set_on_instance(self, value: Instance, name: str, new: Value, sure: bool) -> None:
         on_class = find(value.cls, name)
@@ -314,7 +314,7 @@ class Classes(Core):
         fresh = sure and self.fresh(value.control)
         if fresh:
             value.sure.add(name)
-        self.update(value.attrs, name, new, value.control if fresh else object())
+        self.update(value.attrs, name, new, value.control, sure=fresh)
 
     # -- making objects
 

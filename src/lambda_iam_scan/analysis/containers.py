@@ -198,7 +198,7 @@ def _pop(run: Core, value: DictObject, arguments: Arguments) -> Value:
     keys = dict_keys(arguments.get("key", 0) or Unknown("no key"))
     if run.fresh(value.control) and len(keys) == 1:
         value.entries.pop(keys[0], None)
-        run.changed(shared=False)
+        run.changed(value.control)
     return found
 
 
@@ -250,7 +250,7 @@ def _clear(run: Core, value: DictObject, arguments: Arguments) -> Value:
     if run.fresh(value.control):
         value.entries.clear()
         value.rest = None
-        run.changed(shared=False)
+        run.changed(value.control)
     return NONE
 
 
@@ -348,7 +348,7 @@ def _function_method(run: Core, value: FunctionObject, name: str, arguments: Arg
 
 def _dispatched(run: Core, value: FunctionObject, implementation: Value) -> Value:
     """Calling the generic function may call this one."""
-    run.update(value.attrs, "<dispatch>", implementation, object())
+    run.update(value.attrs, "<dispatch>", implementation, None)
     return implementation
 
 

@@ -15,6 +15,7 @@ from lambda_iam_scan.analysis.values import (
     ListObject,
     ModuleObject,
     NamespacePackage,
+    Path,
     Scope,
     SessionObject,
     TupleValue,
@@ -43,6 +44,9 @@ MAX_CALLS_PER_SITE = 24
 
 Pos: TypeAlias = tuple[int, int]
 Callback: TypeAlias = Callable[[], object]
+
+
+NEVER = 2**62
 
 
 class BudgetSpent(Exception):
@@ -111,8 +115,9 @@ class Core:
         self.environment = environment
         self.steps = 0
         self.version = 0
-        self.shared = 0
-        self.control: object = object()
+        self.serial = 0
+        self.oldest = NEVER
+        self.control = Path(0)
         self.stack: list[Activation] = []
         self.calls: dict[tuple[object, ...], SdkCall] = {}
         self.per_site: dict[tuple[object, ...], int] = {}
@@ -249,35 +254,45 @@ class Core:
             possible=possible,
         )
 
-    def changed(self, *, shared: bool = True) -> None:
-        """Something has changed: earlier results may not hold. `shared` unless the thing was made on the path executed now."""
+    def new_path(self) -> Path:
+        """A path of execution of its own: a branch, a loop's body, an alternative."""
+        self.serial += 1
+        return Path(self.serial)
+
+    def same_line(self) -> Path:
+        """The same path, at a later time."""
+        self.serial += 1
+        return Path(self.serial, self.control.line)
+
+    def changed(self, made: Path | None) -> None:
+        """Something has changed that was made on a path (None: what everyone shares): earlier results may not hold."""
         self.version += 1
-        self.shared += shared
+        self.oldest = min(self.oldest, 0 if made is None else made.serial)
 
-    def fresh(self, control: object) -> bool:
+    def fresh(self, control: Path | None) -> bool:
         """Whether an object was made on the very path that is executed now, so that a change replaces what was there."""
-        return control is self.control
+        return control is not None and control.line is self.control.line
 
-    def update(self, store: dict[str, Value], name: str, value: Value, control: object) -> None:
+    def update(self, store: dict[str, Value], name: str, value: Value, control: Path | None, *, sure: bool = True) -> None:
         """Set a variable of an object: replaced where the path is the same, else one more possibility."""
         old = store.get(name)
         if old is value:
             return
-        new = value if old is None or self.fresh(control) else join(old, value)
+        new = value if old is None or (sure and self.fresh(control)) else join(old, value)
         if new != old:
             store[name] = new
-            self.changed(shared=not self.fresh(control))
+            self.changed(control)
 
     def append(self, target: ListObject, value: Value) -> None:
         """Add an item: in order while the path is known, else to the rest."""
         if self.fresh(target.control) and target.rest is None and len(target.items) < 64:
             target.items.append(value)
-            self.changed(shared=False)
+            self.changed(target.control)
         elif value not in target.items:
             new = join(target.rest, value) if target.rest is not None else value
             if new != target.rest:
                 target.rest = new
-                self.changed(shared=not self.fresh(target.control))
+                self.changed(target.control)
 
     def put(self, target: DictObject, key: Value, value: Value) -> None:
         """Set an entry."""
@@ -286,7 +301,7 @@ class Core:
             new = join(target.rest, value) if target.rest is not None else value
             if new != target.rest:
                 target.rest = new
-                self.changed(shared=not self.fresh(target.control))
+                self.changed(target.control)
             return
         for name in names:
             sure = self.fresh(target.control) and len(names) == 1
@@ -294,7 +309,7 @@ class Core:
             old = target.entries.get(name)
             if new != old:
                 target.entries[name] = new
-                self.changed(shared=not self.fresh(target.control))
+                self.changed(target.control)
 
     def new_list(self, items: Iterable[Value] = (), rest: Value | None = None, kind: str = "list") -> ListObject:
         """A fresh list, set or the like."""

@@ -168,7 +168,7 @@ class Expressions(Core):
             elif choice != NONE:
                 unknown = Unknown(_reason(choice))
                 target.rest = unknown if target.rest is None else join(target.rest, unknown)
-        self.changed(shared=not self.fresh(target.control))
+        self.changed(target.control)
 
     # -- operators
 
@@ -231,7 +231,7 @@ class Expressions(Core):
             found += kept
             if i < last and all(truth(choice) is wanted for choice in choices(value)):
                 break
-            self.control = object()
+            self.control = self.new_path()
         self.control = saved
         return join(*found) if found else ANY_BOOL
 
@@ -264,7 +264,7 @@ class Expressions(Core):
         known = self.truth(self.evaluate(node[1]))
         if known is not None:
             return self.evaluate(node[2] if known else node[3])
-        saved, self.control = self.control, object()
+        saved, self.control = self.control, self.new_path()
         before = self.frame.scope.vars
         found = []
         for outcome, branch in ((True, node[2]), (False, node[3])):

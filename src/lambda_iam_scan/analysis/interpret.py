@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lambda_iam_scan.analysis.calls import Calls
-from lambda_iam_scan.analysis.core import Arguments, BudgetSpent
+from lambda_iam_scan.analysis.core import NEVER, Arguments, BudgetSpent
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.program import Program
 from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
@@ -44,11 +44,12 @@ class Interpreter(Calls):
     def rounds(self, entry: Value | None) -> None:
         """Execute the entry and the callbacks until nothing changes."""
         for _ in range(ROUNDS):
-            version, found = self.version, len(self.calls)
+            self.control = self.new_path()
+            began, found, self.oldest = self.serial, len(self.registered) + len(self.passed), NEVER
             if entry is not None:
                 self.enter(entry)
             self._callbacks()
-            if self.version == version and len(self.calls) == found:
+            if self.oldest > began and len(self.registered) + len(self.passed) == found:
                 break
 
     def enter(self, entry: Value) -> None:

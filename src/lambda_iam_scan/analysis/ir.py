@@ -4,7 +4,8 @@ Every node is a tuple whose first item names its kind. `pos` is (start, end) in 
 when something is reported (`ModuleFacts.location`).
 
 Expressions:
-    ("name", id)   ("const", None | bool | int | float | bytes | ...)   ("str", text)   ("fstr", (str | expr, ...))   ("format", expr, inner)
+    ("name", id)   ("const", None | bool | int | float | bytes | ...)   ("str", text)   ("fstr", (str | expr, ...))
+    ("format", expr, inner)
     ("attr", value, name, pos)   ("index", value, index)   ("slice", lower, upper, step)   ("star", value)
     ("call", func, args, pos)    args: ((keyword | None | "*" | "**", expr), ...)
     ("tuple" | "list" | "set", items)   ("dict", ((key | None, value), ...))   None: `**value`
@@ -17,7 +18,8 @@ Targets are ("name", id), ("attr", ...), ("index", ...), ("tuple", items) with (
 
 Statements:
     ("expr", value)   ("assign", targets, value)   ("aug", operator, target, value)   ("ann", target, annotation, value | None)
-    ("return", value | None)   ("raise", value | None, cause | None)   ("assert", test, message | None)   ("del", targets)   ("break",)   ("continue",)
+    ("return", value | None)   ("raise", value | None, cause | None)   ("assert", test, message | None)
+    ("del", targets)   ("break",)   ("continue",)
     ("if", test, body, orelse)   ("while", test, body, orelse)   ("for", target, iterable, body, orelse)
     ("with", ((value, target | None), ...), body)   ("try", body, ((type | None, name | None, body), ...), orelse, final)
     ("match", subject, ((pattern, guard | None, body), ...))   ("global", names)   ("nonlocal", names)

@@ -256,7 +256,7 @@ class Models(Classes, Statements):
         if module.loaded:
             return
         module.loaded = True
-        saved, self.control = self.control, object()
+        saved, self.control = self.control, self.new_path()
         module.scope.control = self.control
         self.stack.append(Activation("<module>", module, module.scope))
         try:
@@ -264,7 +264,7 @@ class Models(Classes, Statements):
         finally:
             self.stack.pop()
             self.control = saved
-        self.changed()
+        self.changed(None)
 
     # -- annotations
 

@@ -17,6 +17,7 @@ from lambda_iam_scan.analysis.values import (
     ModuleObject,
     Paginator,
     Partial,
+    Path,
     ResourceValue,
     SdkMethod,
     SessionObject,
@@ -66,7 +67,7 @@ def truth(value: Value) -> bool | None:
     return None
 
 
-def compare(operator: str, left: Value, right: Value, control: object) -> bool | None:
+def compare(operator: str, left: Value, right: Value, control: Path | None) -> bool | None:
     """Outcome of a comparison, None when it may be either."""
     if operator in ("is", "=="):
         return _same(left, right)
@@ -115,8 +116,10 @@ def matches(pattern: Text, value: str) -> bool:
     return re.fullmatch(expression, value, re.DOTALL) is not None
 
 
-def _inside(left: Value, right: Value, control: object) -> bool | None:
-    if isinstance(right, ListObject) and (right.control is not control or right.rest is not None):
+def _inside(left: Value, right: Value, control: Path | None) -> bool | None:
+    if isinstance(right, ListObject) and (
+        right.control is None or control is None or right.control.line is not control.line or right.rest is not None
+    ):
         return None
     if isinstance(right, (TupleValue, ListObject)):
         outcomes = [_same(left, item) for item in right.items]

@@ -181,7 +181,7 @@ def _set_principals(run: Core, value: SessionObject, found: tuple[Principal, ...
     combined = tuple(dict.fromkeys((*kept, *found))) or value.principals
     if combined != value.principals:
         value.principals = combined
-        run.changed()
+        run.changed(value.control)
 
 
 def _resource_attribute(run: Core, value: ResourceValue, name: str) -> Value:

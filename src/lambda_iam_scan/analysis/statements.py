@@ -37,7 +37,7 @@ from lambda_iam_scan.analysis.values import (
 from lambda_iam_scan.model.code import GapKind
 from lambda_iam_scan.model.text import Text
 
-PASSES = 3
+PASSES = 2
 """Times a loop's body is executed before what still changes is widened."""
 
 Vars = dict[str, Value]
@@ -172,15 +172,15 @@ class Statements(Expressions):
             while outer is not None and name not in outer.vars:
                 outer = outer.parent
             if outer is not None:
-                self.update(outer.vars, name, value, object())
+                self.update(outer.vars, name, value, None)
                 return
         if scope.parent is None and not scope.is_class and scope.vars.get(name) is not value:
-            self.changed(shared=False)
+            self.changed(self.control)
         scope.vars[name] = value
 
     def set_global(self, module: ModuleObject, name: str, value: Value) -> None:
         """A module's variable set from elsewhere is one more possibility."""
-        self.update(module.vars, name, value, object())
+        self.update(module.vars, name, value, None)
 
     def _set_item(self, value: Value, index: Value, new: Value) -> None:
         for choice in choices(value):
@@ -202,7 +202,7 @@ class Statements(Expressions):
             target.items[index.value] = new if self.fresh(target.control) else join(old, new)
         else:
             target.rest = join(target.rest, new) if target.rest is not None else new
-        self.changed(shared=not self.fresh(target.control))
+        self.changed(target.control)
 
     def _unpack(self, targets: tuple[Node, ...], value: Value) -> None:
         options = [self._spread_over(targets, choice) for choice in choices(value)]
@@ -250,11 +250,11 @@ class Statements(Expressions):
         ends: list[Vars] = []
         for run in alternatives:
             frame.scope.vars = dict(before)
-            self.control = object()
+            self.control = self.new_path()
             if run():
                 ends.append(frame.scope.vars)
         frame.scope.vars = merged(ends) if ends else before
-        self.control = saved if frame.leaves == leaves else object()
+        self.control = saved if frame.leaves == leaves else self.new_path()
         return bool(ends)
 
     def _types_only(self, body: tuple[Node, ...]) -> None:
@@ -418,7 +418,7 @@ class Statements(Expressions):
         reaches = True
         if len(items.items) <= UNROLL:
             for item in list(items.items):
-                self.control = object() if rest is not None or frame.leaves != leaves else saved
+                self.control = self.new_path() if rest is not None or frame.leaves != leaves else saved
                 reaches = self._iteration(node, item, breaks) and reaches
                 if not reaches and not breaks:
                     break
@@ -431,7 +431,7 @@ class Statements(Expressions):
         ended = self.block(node[4]) if reaches else False
         ends = [frame.scope.vars] if ended or not (breaks or ended) else []
         frame.scope.vars = merged([*ends, *breaks])
-        self.control = saved if frame.leaves == leaves else object()
+        self.control = saved if frame.leaves == leaves else self.new_path()
         return ended or bool(breaks)
 
     def _iteration(self, node: Node, item: Value, breaks: list[Vars]) -> bool:
@@ -440,7 +440,7 @@ class Statements(Expressions):
 
     def _anew(self, run: Callable[[], bool]) -> bool:
         """A pass that may happen or not, on a path of its own."""
-        self.control = object()
+        self.control = self.new_path()
         return run()
 
     def _body(self, body: tuple[Node, ...], breaks: list[Vars]) -> bool:
@@ -465,7 +465,7 @@ class Statements(Expressions):
             comes_round = run()
             after = merged([before, scope.vars]) if comes_round else before
             scope.vars = widened(before, after) if i == PASSES - 1 else after
-            if (after is before or after == before) and (i > 0 or version == self.version):
+            if after == before and (i > 0 or version == self.version):
                 break
 
     def s_while(self, node: Node) -> bool:
@@ -487,7 +487,7 @@ class Statements(Expressions):
         ended = False if forever else self.block(node[3])
         ends = [frame.scope.vars] if ended or not breaks else []
         frame.scope.vars = merged([*ends, *breaks])
-        self.control = saved if frame.leaves == leaves else object()
+        self.control = saved if frame.leaves == leaves else self.new_path()
         return ended or bool(breaks)
 
     # -- with, try
@@ -513,7 +513,7 @@ class Statements(Expressions):
         frame, saved, leaves = self.frame, self.control, self.frame.leaves
         before, exits = frame.scope.vars, len(frame.exits)
         frame.scope.vars = dict(before)
-        self.control = object()
+        self.control = self.new_path()
         ended = self.block(node[1])
         failed = [before, frame.scope.vars, *frame.exits[exits:]]
         ends = [frame.scope.vars] if ended and self.block(node[3]) else []
@@ -522,12 +522,12 @@ class Statements(Expressions):
         caught = merged(failed)
         for kind, name, body in node[2]:
             frame.scope.vars = dict(caught)
-            self.control = object()
+            self.control = self.new_path()
             self._caught(kind, name)
             if self.block(body):
                 ends.append(frame.scope.vars)
         frame.scope.vars = merged(ends) if ends else caught
-        self.control = saved if frame.leaves == leaves else object()
+        self.control = saved if frame.leaves == leaves else self.new_path()
         finished = self.block(node[4])
         return bool(ends) and finished
 

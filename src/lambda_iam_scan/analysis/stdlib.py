@@ -653,7 +653,7 @@ def _keep(run: Core, function: External, arguments: Arguments) -> Value:
 def _register(run: Core, function: External, arguments: Arguments) -> Value:
     generic, implementation = _first(arguments), arguments.positional[-1] if arguments.positional else Unknown("nothing")
     if isinstance(generic, FunctionObject) and isinstance(implementation, FunctionObject):
-        run.update(generic.attrs, "<dispatch>", implementation, object())
+        run.update(generic.attrs, "<dispatch>", implementation, None)
     return implementation
 
 

@@ -26,6 +26,14 @@ MAX_CHOICES = 200
 """Members of a union in all."""
 
 
+@dataclass(eq=False, frozen=True, slots=True)
+class Path:
+    """Where something was made: `serial` tells what is older; what is made and changed on one `line`, without branches, surely changes."""
+
+    serial: int
+    line: object = field(default_factory=object)
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Nothing is known, and why."""
@@ -79,7 +87,7 @@ class ListObject:
 
     items: list[Value]
     rest: Value | None = None
-    control: object = None
+    control: Path | None = None
     kind: str = "list"
 
 
@@ -89,7 +97,7 @@ class DictObject:
 
     entries: dict[Text | object, Value]
     rest: Value | None = None
-    control: object = None
+    control: Path | None = None
     default: Value | None = None
     """What makes a missing entry (`defaultdict`)."""
 
@@ -101,7 +109,7 @@ class Scope:
     vars: dict[str, Value]
     parent: Scope | None
     module: ModuleObject
-    control: object = None
+    control: Path | None = None
     globals: frozenset[str] = frozenset()
     nonlocals: frozenset[str] = frozenset()
     is_class: bool = False
@@ -175,7 +183,7 @@ class ClassObject:
     order: tuple[ClassObject, ...] = ()
     """Method resolution order, external classes left out."""
     is_dataclass: bool = False
-    control: object = None
+    control: Path | None = None
 
     @property
     def external(self) -> tuple[str, ...]:
@@ -189,7 +197,7 @@ class Instance:
 
     cls: ClassObject
     attrs: dict[str, Value]
-    control: object = None
+    control: Path | None = None
     sure: set[str] = field(default_factory=set)
     """Attributes that are set whenever the object exists: a class attribute of that name cannot show through."""
     made: Arguments | None = None
@@ -280,7 +288,7 @@ class SessionObject:
 
     principals: tuple[Principal, ...]
     region: Text | None = None
-    control: object = None
+    control: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -204,9 +205,13 @@ def _order(call: SdkCall) -> tuple[object, ...]:
 
 @contextmanager
 def _deep_recursion() -> Iterator[None]:
-    limit = sys.getrecursionlimit()
+    """Room for deep calls, and no garbage collection meanwhile: nearly everything made lives as long as the analysis."""
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 50_000))
+    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()

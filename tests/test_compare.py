@@ -167,3 +167,16 @@ def test_the_worst_resource_decides() -> None:
     both = need("dynamodb:PutItem", table_arn(TABLE), table_arn(OTHER_TABLE))
     comparison = compare([PUT, both], function(role(allow("dynamodb:PutItem", table_arn(TABLE)))))
     assert [comparison.outcome(0), comparison.outcome(1)] == [Outcome.GRANTED, Outcome.MISSING]
+
+
+@pytest.mark.parametrize(
+    ("granted", "outcome"),
+    [
+        ("*", Outcome.GRANTED),
+        ("arn:aws:s3:::*", Outcome.GRANTED),
+        ("arn:aws:s3:::data", Outcome.MISSING),
+        ("arn:aws:sqs:*:*:*", Outcome.MISSING),
+    ],
+)
+def test_listing_buckets_is_granted_on_all_buckets(granted: str, outcome: Outcome) -> None:
+    assert verdict(role(allow("s3:ListAllMyBuckets", granted)), need("s3:ListAllMyBuckets")).outcome is outcome

@@ -10,6 +10,7 @@ from lambda_iam_scan.iam.evaluate import Decision, PolicySet, Request, Result
 from lambda_iam_scan.iam.invocation import invocation_caller, invocation_values, request_context
 from lambda_iam_scan.iam.pattern import compiled, pieces
 from lambda_iam_scan.iam.truth import Truth
+from lambda_iam_scan.iam.unscoped import asked
 from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.iam import Cause, Comparison, Entry, Outcome, Policy, Requirement, ResourcePolicy, Role, Statement, Verdict
 from lambda_iam_scan.model.text import Text
@@ -55,7 +56,7 @@ class _Judge:
         self.own = PolicySet(role.policies, role.boundary)
 
     def verdict(self, index: int, need: Requirement, resource: Text) -> Verdict:
-        request = Request(need.action, resource, self.caller, request_context(self.common, need, resource))
+        request = Request(need.action, asked(need.action, resource), self.caller, request_context(self.common, need, resource))
         decision = self._policies(resource).decide(request)
         outcome, cause, reason = self._judged(decision, request)
         statements = tuple(match.statement for match in decision.matches)

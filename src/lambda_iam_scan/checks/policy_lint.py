@@ -14,6 +14,7 @@ from lambda_iam_scan.iam.keys import GLOBAL_KEYS, SESSION_PREFIXES, TAG_KEYS
 from lambda_iam_scan.iam.language import ANY, NO_DELIMITER, Element, Elements, Many, literal, meet
 from lambda_iam_scan.iam.pattern import compiled, pieces
 from lambda_iam_scan.iam.truth import Truth
+from lambda_iam_scan.iam.unscoped import asked
 from lambda_iam_scan.model.finding import Confidence, Finding, FunctionScan, Rule, Scan, Severity
 from lambda_iam_scan.model.iam import Condition, Effect, Entry, Policy, Role, Statement
 from lambda_iam_scan.model.source import Location
@@ -161,7 +162,7 @@ class _Lint:
         formats = self._formats(action)
         if not formats:
             # Without resource types the request is about "*"; with types of which no format is known nothing can be said.
-            return bool(action.resources) or pattern.relation(ANYTHING) is not Truth.NO
+            return bool(action.resources) or pattern.relation(asked(action.name, ANYTHING)) is not Truth.NO
         return any(meet(_arns(format), pattern.elements) for format in formats)
 
     def _acts_on(self, action: IamAction) -> str:

@@ -146,13 +146,7 @@ class Calls(Models):
         if function.code[3] & GENERATOR:
             return self.new_list((), join(*frame.yields) if frame.yields else None, "generator")
         result = join(*frame.returns) if frame.returns else Unknown(f"{function.name} never returns")
-        return self._returned(result, function)
-
-    def _returned(self, result: Value, function: FunctionObject) -> Value:
-        if function.code[4] is None or not isinstance(result, (Unknown, External)):
-            return result
-        known = self.annotated(function.code[4], function.scope)
-        return result if known is None else known
+        return self.believed(result, function.code[4], function.scope)
 
     def _bind(self, function: FunctionObject, arguments: Arguments, scope: Scope) -> tuple[Value, ...]:
         """Put arguments into parameters; gives the values that distinguish this call from others."""
@@ -199,10 +193,7 @@ class Calls(Models):
             value = self.injected(default, value)
         if isinstance(value, External):
             value = self.injected(value, value)
-        if parameter[3] is not None and isinstance(value, (Unknown, External)):
-            known = self.annotated(parameter[3], function.scope)
-            value = value if known is None else known
-        return value
+        return self.believed(value, parameter[3], function.scope)
 
     def injected(self, default: Value, value: Value) -> Value:
         """A default where the caller is not known: frameworks that inject dependencies call the function given to `Depends`."""

@@ -86,15 +86,17 @@ class Statements(Expressions):
         if node[3] is None:
             return
         value = self.evaluate(node[3])
-        self.assign(node[1], self.believed(value, node[2]))
+        self.assign(node[1], self.believed(value, node[2], scope))
 
-    def believed(self, value: Value, annotation: Node | None) -> Value:
-        """A value, or what its annotation says where nothing better is known."""
+    def believed(self, value: Value, annotation: Node | None, scope: Scope) -> Value:
+        """A value, or what its annotation says of it, unless the value says more: an object of that very class, with what made it."""
         if annotation is None or not isinstance(value, (Unknown, External)):
             return value
         if isinstance(value, External) and value.path.startswith("fastapi."):
             return value
-        known = self.annotated(annotation, self.frame.scope)
+        known = self.annotated(annotation, scope)
+        if isinstance(value, External) and isinstance(known, External) and value.path == known.path:
+            return value
         return value if known is None else known
 
     def s_return(self, node: Node) -> bool:

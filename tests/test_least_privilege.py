@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_iam_scan.least_privilege import Grant, as_json, as_sub, as_terraform, grants, terraform_name, yaml_scalar
+from lambda_iam_scan.least_privilege import Grant, Sub, as_json, as_sub, as_terraform, grants, terraform_name, yaml_scalar
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
-from lambda_iam_scan.model.text import REGION, Hole, Text, Token, TokenKind
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text, Token, TokenKind
 
 TABLE = Token("Table", TokenKind.RESOURCE)
 
@@ -98,3 +98,15 @@ def test_resources_as_each_language_writes_them(text: Text, json: str, sub: str,
 )
 def test_terraform_names(name: str, identifier: str) -> None:
     assert terraform_name(name) == identifier
+
+
+def test_names_that_ref_does_not_give_are_attributes() -> None:
+    own = ("arn:", PARTITION)
+    where = (REGION, ":", ACCOUNT, ":")
+    name = Token("It", TokenKind.RESOURCE)
+    written = "${AWS::Region}:${AWS::AccountId}:"
+    assert as_sub(Text.of(*own, ":sqs:", *where, name)) == Sub("arn:${AWS::Partition}:sqs:" + written + "${It.QueueName}")
+    assert as_sub(Text.of(*own, ":sns:", *where, name)) == Sub("arn:${AWS::Partition}:sns:" + written + "${It.TopicName}")
+    secret = Text.of(*own, ":secretsmanager:", *where, "secret:", name, "-", Token("It.Suffix", TokenKind.RESOURCE))
+    assert as_sub(secret) == Sub("${It}")
+    assert as_sub(Text.of(*own, ":dynamodb:", *where, "table/", name)) == Sub("arn:${AWS::Partition}:dynamodb:" + written + "table/${It}")

@@ -107,7 +107,24 @@ def as_sub(resource: Text) -> str | Sub:
     """For a CloudFormation template: `!Sub` where there is a name to fill in; what `!Sub` cannot name becomes `*`."""
     if not any(isinstance(part, Token) and _LOGICAL.fullmatch(part.name) for part in resource.parts):
         return "".join("*" if isinstance(part, Token) else _json_part(part) for part in resource.parts)
-    return Sub("".join(_sub_part(part) for part in resource.parts))
+    return Sub("".join(_sub_part(part) for part in _by_attribute(resource)))
+
+
+# What `Ref` gives for these is no name but a URL or the whole ARN: "Return values" of AWS::SQS::Queue, AWS::SNS::Topic and
+# AWS::StepFunctions::StateMachine in the CloudFormation template reference. Of a secret only the ARN is there, from `Ref`.
+_NAME_ATTRIBUTES = {":sqs:": "QueueName", ":sns:": "TopicName", ":states:": "Name"}
+
+
+def _by_attribute(resource: Text) -> Iterator[str | Token | Hole]:
+    suffix = next((part for part in resource.parts if isinstance(part, Token) and part.name.endswith(".Suffix")), None)
+    if suffix is not None:
+        yield Token(suffix.name.removesuffix(".Suffix"), suffix.kind)
+        return
+    service = resource.parts[2] if len(resource.parts) > 2 else None
+    attribute = _NAME_ATTRIBUTES.get(service) if isinstance(service, str) else None
+    for part in resource.parts:
+        generated = isinstance(part, Token) and part.kind is TokenKind.RESOURCE and "." not in part.name
+        yield Token(f"{part.name}.{attribute}", part.kind) if attribute and isinstance(part, Token) and generated else part
 
 
 def writable_as_sub(resource: Text) -> bool:

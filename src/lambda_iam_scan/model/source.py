@@ -11,8 +11,8 @@ from typing import Protocol
 class Location:
     """A span of a file.
 
-    `path` is relative to the project root, with `/`; what was read from an account has its ARN instead. Lines and columns count from 1 (columns in characters);
-    `end_column` is the column after the last character. Line 0 means "the file as a whole".
+    `path` is relative to the project root, with `/`; what was read from an account has its ARN instead. Lines and columns count
+    from 1 (columns in characters); `end_column` is the column after the last character. Line 0 means "the file as a whole".
     """
 
     path: str

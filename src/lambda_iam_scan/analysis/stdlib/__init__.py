@@ -1,0 +1,24 @@
+"""Contracts of the builtins, the standard library and a few packages everyone uses: what is called with what, and what comes back.
+
+One file a kind of function; each registers its models when it is imported. Source: the Python language and library reference, and the
+documentation of the packages named.
+"""
+
+from lambda_iam_scan.analysis.stdlib import concurrency, environment, language, records, sequences, texts, wrappers
+from lambda_iam_scan.analysis.stdlib.environment import CONTEXT, EVENT, attribute, item
+from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS
+
+__all__ = [
+    "CONTEXT",
+    "EVENT",
+    "FUNCTIONS",
+    "attribute",
+    "concurrency",
+    "environment",
+    "item",
+    "language",
+    "records",
+    "sequences",
+    "texts",
+    "wrappers",
+]

@@ -1,0 +1,85 @@
+"""What Lambda gives a function: its environment variables, the event and the context."""
+
+from __future__ import annotations
+
+from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.stdlib.registry import first, model
+from lambda_iam_scan.analysis.values import FALSE, NONE, Credentials, External, Str, Unknown, Value, each, hole, join, string
+from lambda_iam_scan.model.code import EXECUTION_ROLE
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
+
+_CONTEXT_ARN = Text.of("arn:", PARTITION, ":lambda:", REGION, ":", ACCOUNT, ":function:", Hole("the function's own name"))
+
+
+_OWN = {"AWS_REGION": string(Text.of(REGION)), "AWS_DEFAULT_REGION": string(Text.of(REGION))}
+
+
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+def attribute(run: Core, value: External, name: str) -> Value | None:
+    """Attributes of external names that are values."""
+    if value.path == "lambda context":
+        if name == "invoked_function_arn":
+            return Str(_CONTEXT_ARN)
+        return Unknown(f"the context's {name}")
+    if value.path == "lambda event":
+        return Unknown("the event")
+    if name == "TYPE_CHECKING" and value.path in ("typing", "typing_extensions"):
+        return FALSE
+    if value.path == "typing.TYPE_CHECKING":
+        return FALSE
+    return None
+
+
+def item(run: Core, value: External, index: Value) -> Value | None:
+    """Items of external mappings."""
+    if value.path == "os.environ":
+        return each(index, lambda choice: _variable(run, choice, None))
+    return None
+
+
+def _variable(run: Core, name: Value, default: Value | None) -> Value:
+    """An environment variable: what the deployment sets, else the default, else something not known."""
+    key = name.literal if isinstance(name, Str) else None
+    if key is None:
+        return hole("environment variable whose name is not known")
+    if (stored := run.external_state.get(("os.environ", key))) is not None:
+        return stored
+    if key in _KEYS:
+        return Credentials(EXECUTION_ROLE)
+    if run.environment is not None and key in run.environment:
+        return Str(run.environment[key])
+    if key in _OWN:
+        return _OWN[key]
+    unknown = hole(f"environment variable {key}")
+    if run.environment is not None and not key.startswith(("AWS_", "_", "LAMBDA_", "TZ", "PATH", "LANG")):
+        return default if default is not None else unknown
+    return unknown if default is None else join(default, unknown)
+
+
+@model("os.environ.get", "os.getenv", "os.environ.setdefault", "os.environ.pop")
+def _getenv(run: Core, function: External, arguments: Arguments) -> Value:
+    default = arguments.get("default", 1)
+    return each(first(arguments, "key"), lambda name: _variable(run, name, NONE if default is None else default))
+
+
+@model("os.environ.__getitem__")
+def _environ_item(run: Core, function: External, arguments: Arguments) -> Value:
+    return each(first(arguments), lambda name: _variable(run, name, None))
+
+
+@model("os.environ.copy")
+def _environ_copy(run: Core, function: External, arguments: Arguments) -> Value:
+    return External("os.environ")
+
+
+@model("os.environ.update")
+def _environ_update(run: Core, function: External, arguments: Arguments) -> Value:
+    return NONE
+
+
+CONTEXT = External("lambda context")
+
+
+EVENT = Unknown("the event")

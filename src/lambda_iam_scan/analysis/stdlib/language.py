@@ -1,0 +1,187 @@
+"""Builtins about names, attributes, types and modules."""
+
+from __future__ import annotations
+
+from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.sdk import dynamic_method
+from lambda_iam_scan.analysis.stdlib.registry import first, model
+from lambda_iam_scan.analysis.values import (
+    ANY_BOOL,
+    NONE,
+    ClassObject,
+    Client,
+    Const,
+    Descriptor,
+    DictObject,
+    External,
+    FunctionObject,
+    Instance,
+    ListObject,
+    ModuleObject,
+    ResourceValue,
+    SessionObject,
+    Str,
+    Super,
+    TupleValue,
+    Unknown,
+    Value,
+    as_text,
+    choices,
+    each,
+    join,
+    literals,
+)
+from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.model.text import Text
+
+
+@model("builtins.getattr")
+def _getattr(run: Core, function: External, arguments: Arguments) -> Value:
+    target, name, default = first(arguments), first(arguments, "", 1), arguments.get("", 2)
+    found: list[Value] = [] if default is None else [default]
+    for owner in choices(target):
+        for choice in choices(name):
+            if isinstance(choice, Str) and choice.literal is not None:
+                value = run.attribute(owner, choice.literal)
+                if default is None or not isinstance(value, Unknown):
+                    found.append(value)
+            else:
+                found.append(_unknown_attribute(run, owner, choice))
+    return join(*found)
+
+
+def _unknown_attribute(run: Core, owner: Value, name: Value) -> Value:
+    if isinstance(owner, (Client, ResourceValue, SessionObject)):
+        return dynamic_method(run, owner, name)
+    if isinstance(owner, Instance):
+        methods = dict.fromkeys(key for cls in owner.cls.order for key, item in cls.vars.items() if isinstance(item, FunctionObject))
+        wanted = _beginning(name)
+        found = [run.attribute(owner, key) for key in methods if not key.startswith("__") and key.startswith(wanted)]
+        return join(*found) if found else Unknown("an attribute whose name is not known")
+    if isinstance(owner, ModuleObject):
+        wanted = _beginning(name)
+        values = [value for key, value in owner.vars.items() if isinstance(value, FunctionObject) and key.startswith(wanted)]
+        return join(*values) if values else Unknown("an attribute whose name is not known")
+    return Unknown("an attribute whose name is not known")
+
+
+def _beginning(name: Value) -> str:
+    parts = name.text.parts if isinstance(name, Str) else ()
+    return parts[0] if parts and isinstance(parts[0], str) else ""
+
+
+@model("builtins.setattr")
+def _setattr(run: Core, function: External, arguments: Arguments) -> Value:
+    for name in literals(first(arguments, "", 1)):
+        run.set_attribute(first(arguments), name, first(arguments, "", 2))
+    return NONE
+
+
+@model("builtins.hasattr", "builtins.callable", "builtins.any", "builtins.all", "builtins.issubclass", "builtins.bool")
+def _some_bool(run: Core, function: External, arguments: Arguments) -> Value:
+    return ANY_BOOL
+
+
+@model("builtins.isinstance")
+def _isinstance(run: Core, function: External, arguments: Arguments) -> Value:
+    value, kind = first(arguments), first(arguments, "", 1)
+    if isinstance(kind, External) and kind.path in _BUILTIN_KINDS and isinstance(value, (Str, Const, DictObject, ListObject, TupleValue)):
+        known, name = _BUILTIN_KINDS[kind.path], kind.path.rpartition(".")[2]
+        return Const(isinstance(value, known) and (not isinstance(value, Const) or type(value.value).__name__ == name))
+    if isinstance(kind, ClassObject) and isinstance(value, Instance) and not isinstance(value, External):
+        return Const(kind in value.cls.order) if not value.cls.external else ANY_BOOL
+    return ANY_BOOL
+
+
+_BUILTIN_KINDS: dict[str, type] = {"builtins.str": Str, "builtins.dict": DictObject, "builtins.int": Const, "builtins.bytes": Const}
+
+
+@model("builtins.super")
+def _super(run: Core, function: External, arguments: Arguments) -> Value:
+    if len(arguments.positional) >= 2 and isinstance(arguments.positional[0], ClassObject):
+        return join(*[Super(arguments.positional[0], receiver) for receiver in choices(arguments.positional[1])])
+    for frame in reversed(run.stack):
+        if frame.function is not None and frame.function.owner is not None and frame.receiver is not None:
+            owner = frame.function.owner
+            return join(*[Super(owner, receiver) for receiver in choices(frame.receiver)])
+    return Unknown("super() outside a method")
+
+
+@model("builtins.object().__new__", "builtins.object.__new__")
+def _new(run: Core, function: External, arguments: Arguments) -> Value:
+    return each(first(arguments), lambda cls: run.new_object(cls) if isinstance(cls, ClassObject) else Unknown("an object"))
+
+
+@model("builtins.type().__call__")
+def _type_call(run: Core, function: External, arguments: Arguments) -> Value:
+    owner = function.argument("self", 99)
+    return run.construct(owner, arguments) if isinstance(owner, ClassObject) else Unknown("an object")
+
+
+@model("builtins.type")
+def _type(run: Core, function: External, arguments: Arguments) -> Value:
+    value = first(arguments)
+    if len(arguments.positional) == 1:
+        return each(value, lambda choice: choice.cls if isinstance(choice, Instance) else Unknown("a class"))
+    return Unknown("a class made by type()")
+
+
+@model("builtins.object().__init__", "builtins.object().__init_subclass__", "builtins.object().__setattr__", "builtins.print")
+def _nothing(run: Core, function: External, arguments: Arguments) -> Value:
+    return NONE
+
+
+@model(
+    "builtins.property",
+    "functools.cached_property",
+    "django.utils.functional.cached_property",
+    "cached_property.cached_property",
+    "abc.abstractproperty",
+    "boltons.cacheutils.cachedproperty",
+    "werkzeug.utils.cached_property",
+)
+def _property(run: Core, function: External, arguments: Arguments) -> Value:
+    return Descriptor("property", first(arguments, "fget"), arguments.get("fset", 1))
+
+
+@model("builtins.staticmethod", "abc.abstractstaticmethod")
+def _staticmethod(run: Core, function: External, arguments: Arguments) -> Value:
+    return Descriptor("staticmethod", first(arguments))
+
+
+@model("builtins.classmethod", "abc.abstractclassmethod")
+def _classmethod(run: Core, function: External, arguments: Arguments) -> Value:
+    return Descriptor("classmethod", first(arguments))
+
+
+@model("builtins.vars")
+def _vars(run: Core, function: External, arguments: Arguments) -> Value:
+    return run.attribute(first(arguments), "__dict__") if arguments.positional else Unknown("the variables")
+
+
+@model("builtins.globals", "builtins.locals")
+def _globals(run: Core, function: External, arguments: Arguments) -> Value:
+    frame = run.frame
+    store = frame.module.vars if function.path.endswith("globals") else frame.scope.vars
+    return run.new_dict({Text.of(name): value for name, value in store.items()})
+
+
+@model("builtins.exec", "builtins.eval", "builtins.compile")
+def _dynamic_code(run: Core, function: External, arguments: Arguments) -> Value:
+    if function.path != "builtins.compile":
+        run.gap(GapKind.DYNAMIC_CODE, f"{function.path[9:]} runs code that is not in any file")
+    return Unknown("result of code that is not in any file")
+
+
+@model("importlib.import_module", "builtins.__import__")
+def _import_module(run: Core, function: External, arguments: Arguments) -> Value:
+    name, package = first(arguments, "name"), arguments.get("package", 1)
+    found = []
+    for choice in choices(name):
+        if not isinstance(choice, Str) or choice.literal is None:
+            run.gap(GapKind.DYNAMIC_CODE, f"the module to import is not known: {as_text(choice)}")
+            continue
+        base = literals(package)[0] if package is not None and literals(package) else run.frame.module.package
+        full = f"{base}.{choice.literal.lstrip('.')}" if choice.literal.startswith(".") else choice.literal
+        found.append(run.import_module(full))
+    return join(*found) if found else Unknown("a module that is not known")

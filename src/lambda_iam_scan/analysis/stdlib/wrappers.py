@@ -1,0 +1,132 @@
+"""Functions about functions: `functools`, `contextlib`, `operator`."""
+
+from __future__ import annotations
+
+from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.stdlib.registry import first, model
+from lambda_iam_scan.analysis.values import (
+    NONE,
+    BoundMethod,
+    ClassObject,
+    Descriptor,
+    External,
+    FunctionObject,
+    ListObject,
+    Partial,
+    Unknown,
+    Value,
+    each,
+    elements,
+    join,
+    literals,
+    nested,
+    wrapped,
+)
+
+
+@model("functools.partial", "functools.partialmethod")
+def _partial(run: Core, function: External, arguments: Arguments) -> Value:
+    target = first(arguments)
+    kept = tuple(arguments.positional[1:])
+    depth = nested(target, *arguments.every())
+    if depth is None:
+        return target
+    return each(target, lambda choice: Partial(choice, kept, tuple(arguments.keywords.items()), depth))
+
+
+@model(
+    "functools.lru_cache",
+    "functools.cache",
+    "functools.total_ordering",
+    "functools.wraps",
+    "functools.update_wrapper",
+    "typing.final",
+    "functools.singledispatch",
+    "functools.singledispatchmethod",
+    "abc.abstractmethod",
+    "typing.overload",
+    "typing.no_type_check",
+    "cachetools.cached",
+    "async_lru.alru_cache",
+    "typing.override",
+    "typing.runtime_checkable",
+    "atexit.unregister",
+)
+def _same(run: Core, function: External, arguments: Arguments) -> Value:
+    value = arguments.get("user_function", 0)
+    if function.path == "functools.wraps" or not isinstance(value, (FunctionObject, ClassObject, BoundMethod, Descriptor, Partial)):
+        return External("keeps its argument")
+    return value
+
+
+@model("keeps its argument")
+def _keep(run: Core, function: External, arguments: Arguments) -> Value:
+    return first(arguments)
+
+
+@model("functools.singledispatch().register")
+def _register(run: Core, function: External, arguments: Arguments) -> Value:
+    generic, implementation = first(arguments), arguments.positional[-1] if arguments.positional else Unknown("nothing")
+    if isinstance(generic, FunctionObject) and isinstance(implementation, FunctionObject):
+        run.update(generic.attrs, "<dispatch>", implementation, None)
+    return implementation
+
+
+@model("contextlib.contextmanager", "contextlib.asynccontextmanager")
+def _contextmanager(run: Core, function: External, arguments: Arguments) -> Value:
+    return External(f"{function.path}()", (("0", first(arguments)),))
+
+
+@model("contextlib.contextmanager()", "contextlib.asynccontextmanager()")
+def _enter_generator(run: Core, function: External, arguments: Arguments) -> Value:
+    produced = run.call(function.argument("", 0) or Unknown("nothing"), arguments)
+    found = list(elements(produced)) if isinstance(produced, ListObject) else [produced]
+    return wrapped("context", join(*found) if found else NONE)
+
+
+@model("contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing")
+def _closing(run: Core, function: External, arguments: Arguments) -> Value:
+    return wrapped("context", arguments.get("thing", 0) or arguments.get("enter_result", 0) or NONE)
+
+
+@model(
+    "contextlib.ExitStack().enter_context", "contextlib.AsyncExitStack().enter_async_context", "contextlib.AsyncExitStack().enter_context"
+)
+def _enter_context(run: Core, function: External, arguments: Arguments) -> Value:
+    return run.entered_context(first(arguments, "cm"))
+
+
+@model("operator.attrgetter")
+def _attrgetter(run: Core, function: External, arguments: Arguments) -> Value:
+    return External("operator.attrgetter()", (("0", first(arguments)),))
+
+
+@model("operator.attrgetter()")
+def _attrgot(run: Core, function: External, arguments: Arguments) -> Value:
+    value = first(arguments)
+    for path in literals(function.argument("", 0) or NONE)[:1]:
+        for name in path.split("."):
+            value = run.attribute(value, name)
+    return value
+
+
+@model("operator.itemgetter()")
+def _itemgot(run: Core, function: External, arguments: Arguments) -> Value:
+    return run.item(first(arguments), function.argument("", 0) or Unknown("an index"))
+
+
+@model("operator.methodcaller()")
+def _methodcalled(run: Core, function: External, arguments: Arguments) -> Value:
+    found = []
+    for name in literals(function.argument("", 0) or NONE):
+        positional = [value for key, value in function.args if key.isdigit() and key != "0"]
+        keywords = {key: value for key, value in function.args if not key.isdigit()}
+        found.append(run.call(run.attribute(first(arguments), name), Arguments(positional, keywords)))
+    return join(*found) if found else Unknown("result of a method that is not known")
+
+
+@model("weakref.ref", "weakref.proxy", "typing.cast", "copy.replace")
+def _through(run: Core, function: External, arguments: Arguments) -> Value:
+    if function.path == "typing.cast":
+        return first(arguments, "val", 1)
+    return Partial(External("keeps its argument"), (first(arguments),), ()) if function.path == "weakref.ref" else first(arguments)

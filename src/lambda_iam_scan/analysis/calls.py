@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import sdk
-from lambda_iam_scan.analysis.core import ANYTHING, ENOUGH, MAX_STACK, NEVER, SOFT_STEPS, Activation, Arguments
+from lambda_iam_scan.analysis.core import ANYTHING, ENOUGH, MAX_STACK, SOFT_STEPS, Activation, Arguments
 from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
+from lambda_iam_scan.analysis.memo import Closures, Results, again
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
     NONE,
@@ -23,6 +24,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
+    hold,
     join,
     text,
     tuple_of,
@@ -31,16 +33,13 @@ from lambda_iam_scan.model.code import GapKind
 
 MAX_SAME = 6
 """Activations of one function's code at a time."""
-MAX_MEMO = 20_000
-
-Memo = tuple[FunctionObject, int, Value]
-"""The function (kept alive for its identity), the state it left, what it returned."""
 
 
 class Calls(Models):
     """`call` and what it needs."""
 
-    memo: dict[tuple[object, ...], Memo]
+    results: Results
+    closures: Closures
     summaries: dict[int, Value]
     overspent: bool
 
@@ -100,12 +99,14 @@ class Calls(Models):
         return join(self._call_one(function, arguments), self._call_each(dispatched, arguments))
 
     def _call_one(self, function: FunctionObject, arguments: Arguments) -> Value:
-        scope = Scope({}, function.scope, function.module, self.control)
+        scope = Scope({}, function.scope, function.module)
         bound = self._bind(function, arguments, scope)
-        key = (id(function), *bound)
-        known = self.memo.get(key)
-        if known is not None and known[1] == self.version:
-            return known[2]
+        for value in bound:
+            hold(value)
+        key = (id(function), *bound, *self.closures.values(function))
+        known = self.results.find(key)
+        if known is not None:
+            return again(known, self.same_line())
         same = sum(1 for frame in self.stack if frame.function is not None and frame.function.code is function.code)
         exactly = any(frame.function is function and frame.scope.arguments == bound for frame in self.stack) if same else False
         if same >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
@@ -116,14 +117,12 @@ class Calls(Models):
             self.overspent = True
             return self.summaries.get(id(function.code), Unknown(f"{function.name} is called in too many ways"))
         scope.arguments = bound
-        began, outside, self.oldest = self.serial, self.oldest, NEVER
+        began, changes = self.serial, self.changes.count
         result = self._execute(function, scope)
-        lasting = self.oldest <= began
-        self.oldest = min(outside, self.oldest)
         for key_of in (id(function), id(function.code)):
             self.summaries[key_of] = join(self.summaries.get(key_of, result), result)
-        if len(self.memo) < MAX_MEMO and not lasting:
-            self.memo[key] = (function, self.version, result)
+        if self.changes.oldest_since(changes) > began:
+            self.results.keep(key, function, result, began, self.serial, self.control.line)
         return result
 
     def _execute(self, function: FunctionObject, scope: Scope) -> Value:
@@ -132,6 +131,7 @@ class Calls(Models):
         self.entered[id(function.code)] = self.entered.get(id(function.code), 0) + 1
         self.stack.append(frame)
         saved, self.control = self.control, self.same_line()
+        scope.control = self.control
         try:
             ended = self.block(function.code[2])
         finally:

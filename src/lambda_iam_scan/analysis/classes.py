@@ -61,7 +61,7 @@ _BINDING = (
 def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> ClassObject:
     """The class that a class statement makes, its body already executed in `scope`."""
     bases = tuple(choice for base in arguments.positional for choice in choices(base)[:1])
-    cls = ClassObject(node[1], bases, scope.vars, scope.module, arguments.keywords.get("metaclass"), control=run.control)
+    cls = ClassObject(node[1], bases, scope.vars, scope.module, arguments.keywords.get("metaclass"), control=run.same_line())
     cls.order = linearized(cls)
     if cls.metaclass is None:
         cls.metaclass = next((parent.metaclass for parent in cls.order[1:] if parent.metaclass is not None), None)
@@ -111,7 +111,7 @@ def _enum_members(run: Core, cls: ClassObject) -> None:
             continue
         if isinstance(value, External) and value.path == "enum.auto()":
             value = text(name.lower()) if any(base.endswith("StrEnum") for base in cls.external) else Unknown("enum.auto()")
-        member = Instance(cls, {"value": value, "_value_": value, "name": text(name)}, run.control, {"value", "name"})
+        member = Instance(cls, {"value": value, "_value_": value, "name": text(name)}, run.same_line(), {"value", "name"})
         cls.vars[name] = member
         init = find(cls, "__init__")
         if init is not None:
@@ -211,7 +211,7 @@ class Classes(Core):
         if name == "__class__":
             return value.cls
         if name == "__dict__":
-            return DictObject({Text.of(key): item for key, item in value.attrs.items()}, None, self.control)
+            return DictObject({Text.of(key): item for key, item in value.attrs.items()}, None, self.same_line())
         return self._missing_attribute(value, name)
 
     def _missing_attribute(self, value: Instance, name: str) -> Value:
@@ -253,7 +253,7 @@ class Classes(Core):
         if isinstance(cls.metaclass, ClassObject) and (inherited := find(cls.metaclass, name)) is not None:
             return self.bound(inherited, cls, cls.metaclass)
         if name == "__members__" and _is_enum(cls):
-            return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.control)
+            return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.same_line())
         if cls.external or name in ("__new__", "__init__", "__subclasses__", "mro", "__doc__", "__module__"):
             return External(f"{(cls.external or ('builtins.object',))[0]}.{name}", (("self", cls),))
         return Unknown(f"{cls.name} has no attribute {name}")
@@ -342,7 +342,7 @@ class Classes(Core):
 
     def new_object(self, cls: ClassObject, arguments: Arguments | None = None) -> Instance:
         """`object.__new__(cls)`."""
-        return Instance(cls, {}, self.control, set(), arguments if cls.external else None)
+        return Instance(cls, {}, self.same_line(), set(), arguments if cls.external else None)
 
     def _initialize(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
         init = find(cls, "__init__")

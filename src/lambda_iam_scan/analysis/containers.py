@@ -198,7 +198,7 @@ def _pop(run: Core, value: DictObject, arguments: Arguments) -> Value:
     keys = dict_keys(arguments.get("key", 0) or Unknown("no key"))
     if run.fresh(value.control) and len(keys) == 1:
         value.entries.pop(keys[0], None)
-        run.changed(value.control)
+        run.changed(value.control, held=value.held)
     return found
 
 
@@ -250,7 +250,7 @@ def _clear(run: Core, value: DictObject, arguments: Arguments) -> Value:
     if run.fresh(value.control):
         value.entries.clear()
         value.rest = None
-        run.changed(value.control)
+        run.changed(value.control, held=value.held)
     return NONE
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from lambda_iam_scan.analysis.memo import Changes
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ClassObject,
@@ -21,6 +22,7 @@ from lambda_iam_scan.analysis.values import (
     TupleValue,
     Unknown,
     Value,
+    hold,
     join,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Fields, Gap, GapKind, Principal, SdkCall
@@ -44,9 +46,6 @@ MAX_CALLS_PER_SITE = 24
 
 Pos: TypeAlias = tuple[int, int]
 Callback: TypeAlias = Callable[[], object]
-
-
-NEVER = 2**62
 
 
 class BudgetSpent(Exception):
@@ -114,9 +113,9 @@ class Core:
         self.tables = tables
         self.environment = environment
         self.steps = 0
-        self.version = 0
         self.serial = 0
-        self.oldest = NEVER
+        self.changes = Changes()
+        self.held_changes = Changes()
         self.control = Path(0)
         self.stack: list[Activation] = []
         self.calls: dict[tuple[object, ...], SdkCall] = {}
@@ -264,10 +263,15 @@ class Core:
         self.serial += 1
         return Path(self.serial, self.control.line)
 
-    def changed(self, made: Path | None) -> None:
-        """Something has changed that was made on a path (None: what everyone shares): earlier results may not hold."""
-        self.version += 1
-        self.oldest = min(self.oldest, 0 if made is None else made.serial)
+    def changed(self, made: Path | None, *, held: bool = True) -> None:
+        """Something has changed that was made on a path (None: what everyone shares): earlier results may not hold.
+
+        Where it is not `held`, it matters only to the function that has it.
+        """
+        serial = 0 if made is None else made.serial
+        self.changes.add(serial)
+        if held:
+            self.held_changes.add(serial)
 
     def fresh(self, control: Path | None) -> bool:
         """Whether an object was made on the very path that is executed now, so that a change replaces what was there."""
@@ -278,6 +282,7 @@ class Core:
         old = store.get(name)
         if old is value:
             return
+        hold(value)
         new = value if old is None or (sure and self.fresh(control)) else join(old, value)
         if new != old:
             store[name] = new
@@ -285,23 +290,27 @@ class Core:
 
     def append(self, target: ListObject, value: Value) -> None:
         """Add an item: in order while the path is known, else to the rest."""
+        if target.held:
+            hold(value)
         if self.fresh(target.control) and target.rest is None and len(target.items) < 64:
             target.items.append(value)
-            self.changed(target.control)
+            self.changed(target.control, held=target.held)
         elif value not in target.items:
             new = join(target.rest, value) if target.rest is not None else value
             if new != target.rest:
                 target.rest = new
-                self.changed(target.control)
+                self.changed(target.control, held=target.held)
 
     def put(self, target: DictObject, key: Value, value: Value) -> None:
         """Set an entry."""
+        if target.held:
+            hold(value)
         names = dict_keys(key)
         if not names:
             new = join(target.rest, value) if target.rest is not None else value
             if new != target.rest:
                 target.rest = new
-                self.changed(target.control)
+                self.changed(target.control, held=target.held)
             return
         for name in names:
             sure = self.fresh(target.control) and len(names) == 1
@@ -309,15 +318,15 @@ class Core:
             old = target.entries.get(name)
             if new != old:
                 target.entries[name] = new
-                self.changed(target.control)
+                self.changed(target.control, held=target.held)
 
     def new_list(self, items: Iterable[Value] = (), rest: Value | None = None, kind: str = "list") -> ListObject:
         """A fresh list, set or the like."""
-        return ListObject(list(items), rest, self.control, kind)
+        return ListObject(list(items), rest, self.same_line(), kind)
 
     def new_dict(self, entries: Mapping[Text | object, Value] | None = None, rest: Value | None = None) -> DictObject:
         """A fresh dictionary."""
-        return DictObject(dict(entries or {}), rest, self.control)
+        return DictObject(dict(entries or {}), rest, self.same_line())
 
     def new_instance_key(self, value: Instance) -> object:
         """Identity of an object, for keys."""

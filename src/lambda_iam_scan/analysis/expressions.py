@@ -32,6 +32,7 @@ from lambda_iam_scan.analysis.values import (
     choices,
     each,
     elements,
+    hold,
     hole,
     join,
     present,
@@ -168,7 +169,9 @@ class Expressions(Core):
             elif choice != NONE:
                 unknown = Unknown(_reason(choice))
                 target.rest = unknown if target.rest is None else join(target.rest, unknown)
-        self.changed(target.control)
+        if target.held:
+            hold(value)
+        self.changed(target.control, held=target.held)
 
     # -- operators
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lambda_iam_scan.analysis.calls import Calls
-from lambda_iam_scan.analysis.core import NEVER, Arguments, BudgetSpent
+from lambda_iam_scan.analysis.core import Arguments, BudgetSpent
 from lambda_iam_scan.analysis.facts import ModuleFacts
+from lambda_iam_scan.analysis.memo import Closures, Results
 from lambda_iam_scan.analysis.program import Program
 from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
 from lambda_iam_scan.analysis.values import BoundMethod, ClassObject, FunctionObject, Instance, ModuleObject, Unknown, Value, choices
@@ -36,7 +37,8 @@ class Interpreter(Calls):
 
     def __init__(self, program: Program, tables: Tables, environment: Mapping[str, Text] | None) -> None:
         super().__init__(program, tables, environment)
-        self.memo = {}
+        self.results = Results(self.held_changes)
+        self.closures = Closures()
         self.summaries = {}
         self.instances = {}
         self.overspent = False
@@ -46,11 +48,11 @@ class Interpreter(Calls):
         """Execute the entry and the callbacks until nothing changes."""
         for _ in range(ROUNDS):
             self.control = self.new_path()
-            began, found, self.oldest = self.serial, len(self.registered) + len(self.passed), NEVER
+            began, changes, found = self.serial, self.changes.count, len(self.registered) + len(self.passed)
             if entry is not None:
                 self.enter(entry)
             self._callbacks()
-            if self.oldest > began and len(self.registered) + len(self.passed) == found:
+            if self.changes.oldest_since(changes) > began and len(self.registered) + len(self.passed) == found:
                 break
 
     def enter(self, entry: Value) -> None:

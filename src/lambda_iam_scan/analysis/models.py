@@ -361,7 +361,7 @@ class Models(Classes, Statements):
                 self.execute_module(ours)
                 return self._annotated_name(ours.vars.get(name, NONE))
         if name == "Session" and module in ("boto3", "boto3.session", "aioboto3", "botocore.session"):
-            return SessionObject((EXECUTION_ROLE,), None, self.control)
+            return SessionObject((EXECUTION_ROLE,), None, self.same_line())
         known = self.tables.annotation(module, name)
         if known is None:
             return libraries.annotated(self.tables, named.path)

@@ -54,11 +54,11 @@ def _session(run: Core, function: External, arguments: Arguments) -> Value:
     found = principals.of_session(run, arguments)
     if inner is not None and isinstance(inner, (Unknown, External)):
         found = found or (principals.OTHER,)
-    return SessionObject(found or run.default_session.principals, region_of(arguments.get("region_name", 3)), run.control)
+    return SessionObject(found or run.default_session.principals, region_of(arguments.get("region_name", 3)), run.same_line())
 
 
 def _plain_session(run: Core, function: External, arguments: Arguments) -> Value:
-    return SessionObject((EXECUTION_ROLE,), None, run.control)
+    return SessionObject((EXECUTION_ROLE,), None, run.same_line())
 
 
 def _setup_default(run: Core, function: External, arguments: Arguments) -> Value:

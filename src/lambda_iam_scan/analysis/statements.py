@@ -28,6 +28,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     choices,
     elements,
+    hold,
     join,
     literals,
     of,
@@ -177,7 +178,9 @@ class Statements(Expressions):
                 self.update(outer.vars, name, value, None)
                 return
         if scope.parent is None and not scope.is_class and scope.vars.get(name) is not value:
-            self.changed(self.control)
+            self.changed(scope.control)
+        if scope.parent is None or scope.is_class:
+            hold(value)
         scope.vars[name] = value
 
     def set_global(self, module: ModuleObject, name: str, value: Value) -> None:
@@ -194,6 +197,7 @@ class Statements(Expressions):
                 method = self.attribute(choice, "__setitem__")
                 if isinstance(choice, External) and choice.path == "os.environ" and (names := literals(index)):
                     self.external_state["os.environ", names[0]] = new
+                    self.changed(None)
                 elif not isinstance(method, (Unknown, External)):
                     self.call(method, Arguments([index, new]))
 
@@ -204,7 +208,9 @@ class Statements(Expressions):
             target.items[index.value] = new if self.fresh(target.control) else join(old, new)
         else:
             target.rest = join(target.rest, new) if target.rest is not None else new
-        self.changed(target.control)
+        if target.held:
+            hold(new)
+        self.changed(target.control, held=target.held)
 
     def _unpack(self, targets: tuple[Node, ...], value: Value) -> None:
         options = [self._spread_over(targets, choice) for choice in choices(value)]
@@ -462,12 +468,12 @@ class Statements(Expressions):
         """Execute a body until the variables stay the same, zero times being possible."""
         scope = self.frame.scope
         for i in range(PASSES):
-            before, version = scope.vars, self.version
+            before, began, changes = scope.vars, self.serial, self.changes.count
             scope.vars = dict(before)
             comes_round = run()
             after = merged([before, scope.vars]) if comes_round else before
             scope.vars = widened(before, after) if i == PASSES - 1 else after
-            if after == before and (i > 0 or version == self.version):
+            if after == before and (i > 0 or self.changes.oldest_since(changes) > began):
                 break
 
     def s_while(self, node: Node) -> bool:

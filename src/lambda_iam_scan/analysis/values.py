@@ -89,6 +89,8 @@ class ListObject:
     rest: Value | None = None
     control: Path | None = None
     kind: str = "list"
+    held: bool = False
+    """Whether anything but local variables may refer to it (`hold`)."""
 
 
 @dataclass(eq=False, slots=True)
@@ -100,6 +102,7 @@ class DictObject:
     control: Path | None = None
     default: Value | None = None
     """What makes a missing entry (`defaultdict`)."""
+    held: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -385,6 +388,7 @@ Value: TypeAlias = (
     | Credentials
 )
 
+_PLAIN = (Str, Const, Unknown, Result, Client, ResourceValue, Instance, FunctionObject, ClassObject, ModuleObject)
 _TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, ModuleObject, Partial, Client, ResourceValue, SdkMethod})
 
 NONE = Const(None)
@@ -444,6 +448,45 @@ def of(found: Iterable[Value]) -> Value:
     if len(members) > MAX_CHOICES:
         members = [*members[: MAX_CHOICES - 1], Unknown("too many possible values")]
     return Union(tuple(members), max(map(depth_of, members))) if len(members) > 1 else members[0]
+
+
+def hold(value: Value) -> None:
+    """Containers in a value are referred to from elsewhere from now on: a call may read them that was not given them.
+
+    Until then only the function that made them can, so their changes matter to no other call's result. What objects and modules
+    have is held when it is put there.
+    """
+    if isinstance(value, (ListObject, DictObject)):
+        if value.held:
+            return
+        value.held = True
+    elif isinstance(value, _PLAIN):
+        return
+    for part in parts_of(value):
+        hold(part)
+
+
+def parts_of(value: Value) -> Iterator[Value]:
+    """The values that a container, or a value that is compared by content, holds."""
+    if isinstance(value, (ListObject, TupleValue)):
+        yield from elements(value)
+    elif isinstance(value, DictObject):
+        yield from value.entries.values()
+        yield from (part for part in (value.rest, value.default) if part is not None)
+    elif isinstance(value, Union):
+        yield from value.choices
+    elif isinstance(value, Wrapped):
+        yield value.value
+    elif isinstance(value, BoundMethod):
+        yield from (value.function, value.receiver)
+    elif isinstance(value, External):
+        yield from (inner for _, inner in value.args)
+    elif isinstance(value, Partial):
+        yield from (value.function, *value.args, *(inner for _, inner in value.keywords))
+    elif isinstance(value, (Model, Super, SdkMethod)):
+        yield value.receiver
+    elif isinstance(value, Descriptor):
+        yield from (value.function, *([] if value.setter is None else [value.setter]))
 
 
 def depth_of(value: Value) -> int:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Arguments, Core
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values import ClassObject, External, Instance, ListObject, Str, TupleValue, Unknown, Value, elements, literals
+from lambda_iam_scan.analysis.values import (
+    ClassObject,
+    External,
+    Instance,
+    ListObject,
+    Str,
+    TupleValue,
+    Unknown,
+    Value,
+    elements,
+    hold,
+    literals,
+)
 from lambda_iam_scan.model.text import Text
 
 
@@ -41,6 +53,8 @@ def _replace(run: Core, function: External, arguments: Arguments) -> Value:
         return value
     made = run.new_object(value.cls)
     made.attrs.update({**value.attrs, **arguments.keywords})
+    for given in arguments.keywords.values():
+        hold(given)
     made.sure.update(made.attrs)
     return made
 
@@ -72,5 +86,7 @@ def _namespace(run: Core, function: External, arguments: Arguments) -> Value:
     cls.order = (cls,)
     made = run.new_object(cls)
     made.attrs.update(arguments.keywords)
+    for given in arguments.keywords.values():
+        hold(given)
     made.sure.update(made.attrs)
     return made

@@ -1,0 +1,218 @@
+"""Results of calls, for when the same call comes again: kept while nothing that existed then has changed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.values import (
+    BoundMethod,
+    ClassObject,
+    DictObject,
+    FunctionObject,
+    Instance,
+    ListObject,
+    Path,
+    Scope,
+    SessionObject,
+    TupleValue,
+    Union,
+    Value,
+    Wrapped,
+    hold,
+    parts_of,
+)
+
+NEVER = 2**62
+MAX_RESULTS = 20_000
+
+
+@dataclass(slots=True)
+class Changes:
+    """When objects changed, and how old those objects are.
+
+    Only what later questions can need is kept: a change is forgotten when an older (or the same) object changes after it.
+    """
+
+    count: int = 0
+    _when: list[int] = field(default_factory=list)
+    _serials: list[int] = field(default_factory=list)
+
+    def add(self, serial: int) -> None:
+        """An object made at `serial` has changed; 0 for what is as old as anything."""
+        self.count += 1
+        while self._serials and self._serials[-1] >= serial:
+            self._serials.pop()
+            self._when.pop()
+        self._serials.append(serial)
+        self._when.append(self.count)
+
+    def oldest_since(self, count: int) -> int:
+        """The serial of the oldest object that has changed since there were `count` changes; `NEVER` when none has."""
+        place = bisect_right(self._when, count)
+        return self._serials[place] if place < len(self._serials) else NEVER
+
+
+class NotRenewable(Exception):
+    """A result holds something new that can't be made once more without executing the call: a closure, a class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one call gave. Objects made before `began` were there already, those up to `ended` are its own."""
+
+    function: FunctionObject
+    """Kept alive, since its identity is part of the key."""
+    result: Value
+    plain: bool
+    began: int
+    ended: int
+    changes: int
+    line: object
+
+
+@dataclass(slots=True)
+class Results:
+    """Results by function and arguments (containers and instances by identity)."""
+
+    changes: Changes
+    """Of what a call may read that did not make it."""
+    known: dict[tuple[object, ...], Known] = field(default_factory=dict)
+
+    def find(self, key: tuple[object, ...]) -> Known | None:
+        """What the same call gave, unless something has changed that it may have read or that it made."""
+        known = self.known.get(key)
+        if known is None or self.changes.oldest_since(known.changes) <= known.ended:
+            return None
+        return known
+
+    def keep(self, key: tuple[object, ...], function: FunctionObject, result: Value, began: int, ended: int, line: object) -> None:
+        """Remember a call that changed nothing older than itself."""
+        if len(self.known) >= MAX_RESULTS:
+            return
+        try:
+            plain = renewed(result, _Renewal(began, line)) is result
+        except NotRenewable:
+            return
+        if not plain:
+            hold(result)
+        self.known[key] = Known(function, result, plain, began, ended, self.changes.count, line)
+
+
+@dataclass(slots=True)
+class _Renewal:
+    """Objects made since `began` get twins; what was made on the call's own `line` is made on the line of `path` now."""
+
+    began: int
+    line: object
+    path: Path | None = None
+    twins: dict[int, Value] = field(default_factory=dict)
+
+    def path_for(self, made: Path) -> Path | None:
+        if self.path is None:
+            return made
+        return Path(self.path.serial, self.path.line if made.line is self.line else object())
+
+
+def again(known: Known, path: Path) -> Value:
+    """A known call's result as another call gives it: containers and instances that it makes are new ones, made on `path`."""
+    return known.result if known.plain else renewed(known.result, _Renewal(known.began, known.line, path))
+
+
+def renewed(value: Value, renewal: _Renewal) -> Value:
+    """A value with new objects in place of those made by the call; itself when there are none. Raises `NotRenewable`."""
+    if isinstance(value, (ListObject, DictObject, Instance, SessionObject)):
+        return _object(value, renewal)
+    if isinstance(value, TupleValue):
+        items = tuple(renewed(item, renewal) for item in value.items)
+        return value if _same(items, value.items) else replace(value, items=items)
+    if isinstance(value, Union):
+        choices = tuple(renewed(choice, renewal) for choice in value.choices)
+        return value if _same(choices, value.choices) else replace(value, choices=choices)
+    if isinstance(value, Wrapped):
+        inner = renewed(value.value, renewal)
+        return value if inner is value.value else replace(value, value=inner)
+    if isinstance(value, BoundMethod):
+        function, receiver = renewed(value.function, renewal), renewed(value.receiver, renewal)
+        return value if _same((function, receiver), (value.function, value.receiver)) else BoundMethod(function, receiver)
+    if isinstance(value, (FunctionObject, ClassObject)):
+        control = value.scope.control if isinstance(value, FunctionObject) else value.control
+        if control is not None and control.serial > renewal.began:
+            raise NotRenewable
+    elif any(renewed(inner, renewal) is not inner for inner in parts_of(value)):
+        raise NotRenewable
+    return value
+
+
+def _object(value: ListObject | DictObject | Instance | SessionObject, renewal: _Renewal) -> Value:
+    if value.control is None or value.control.serial <= renewal.began:
+        return value
+    if id(value) in renewal.twins:
+        return renewal.twins[id(value)]
+    control = renewal.path_for(value.control)
+    if isinstance(value, ListObject):
+        twin: Value = replace(value, items=[], control=control, held=False)
+    elif isinstance(value, DictObject):
+        twin = replace(value, entries={}, control=control, held=False)
+    elif isinstance(value, Instance):
+        twin = replace(value, attrs={}, control=control, sure=set(value.sure))
+    else:
+        twin = replace(value, control=control)
+    renewal.twins[id(value)] = twin
+    _fill(twin, value, renewal)
+    return twin
+
+
+def _fill(twin: Value, value: Value, renewal: _Renewal) -> None:
+    if isinstance(value, ListObject) and isinstance(twin, ListObject):
+        twin.items.extend(renewed(item, renewal) for item in value.items)
+    elif isinstance(value, DictObject) and isinstance(twin, DictObject):
+        twin.entries.update({key: renewed(item, renewal) for key, item in value.entries.items()})
+        twin.default = None if value.default is None else renewed(value.default, renewal)
+    elif isinstance(value, Instance) and isinstance(twin, Instance):
+        twin.attrs.update({name: renewed(item, renewal) for name, item in value.attrs.items()})
+        if value.made is not None and any(renewed(item, renewal) is not item for item in value.made.every()):
+            raise NotRenewable
+    if isinstance(value, (ListObject, DictObject)) and isinstance(twin, (ListObject, DictObject)):
+        twin.rest = None if value.rest is None else renewed(value.rest, renewal)
+
+
+def _same(first: tuple[Value, ...], second: tuple[Value, ...]) -> bool:
+    return all(a is b for a, b in zip(first, second, strict=True))
+
+
+class Closures:
+    """What functions within functions read of the activations around them: as much a part of a call as its arguments."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[Node, frozenset[str]]] = {}
+
+    def values(self, function: FunctionObject) -> tuple[object, ...]:
+        """Values of the enclosing functions' variables that the function's code names."""
+        scope: Scope | None = function.scope
+        found: list[object] = []
+        while scope is not None and scope.parent is not None:
+            if not scope.is_class:
+                read = [scope.vars[name] for name in sorted(self._named(function.code) & scope.vars.keys())]
+                for value in read:
+                    hold(value)
+                found += read
+            scope = scope.parent
+        return tuple(found)
+
+    def _named(self, code: Node) -> frozenset[str]:
+        known = self._names.get(id(code))
+        if known is None:
+            known = self._names[id(code)] = (code, frozenset(_names(code)))
+        return known[1]
+
+
+def _names(node: Node) -> Iterator[str]:
+    if len(node) == 2 and node[0] == "name" and isinstance(node[1], str):
+        yield node[1]
+        return
+    for part in node:
+        if isinstance(part, tuple):
+            yield from _names(part)

@@ -29,6 +29,9 @@ def find_action(name: str, tables: Tables) -> IamAction | None:
 
 def expand(text: Text, tables: Tables) -> tuple[str, ...] | None:
     """Actions of the catalogue that an entry matches, sorted; None when it reaches over services (`*`) or is not known."""
+    if (name := named(text)) is not None and ":" in name:
+        known = find_action(name, tables)
+        return (known.name,) if known is not None else () if tables.iam(name.partition(":")[0]) else None
     prefix, colon, _ = (text.literal or "").partition(":")
     service = tables.iam(prefix) if colon and "*" not in prefix and "?" not in prefix else None
     if service is None:
@@ -40,6 +43,8 @@ def expand(text: Text, tables: Tables) -> tuple[str, ...] | None:
 
 def matches(text: Text, action: str) -> bool:
     """Whether an entry of a policy may be about an action."""
+    if (name := named(text)) is not None:
+        return name.lower() == action.lower()
     return compiled(pieces(lowered(text), variables=False)).relation(Text.of(action.lower())) is not Truth.NO
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lambda_iam_scan.analysis.memo import Changes
 from lambda_iam_scan.analysis.values import (
@@ -127,6 +127,12 @@ class Core:
         """How often each function's code has been executed."""
         self.default_session = SessionObject((EXECUTION_ROLE,))
         self.external_state: dict[tuple[str, str], Value] = {}
+        self.expression_kinds: dict[str, Callable[[Node], Value]] = self._methods("x_")
+        self.statement_kinds: dict[str, Callable[[Node], bool | None]] = self._methods("s_")
+
+    def _methods(self, prefix: str) -> dict[str, Callable[[Node], Any]]:
+        """What evaluates or executes each kind of node, by the kind's name."""
+        return {name.removeprefix(prefix): getattr(self, name) for name in dir(self) if name.startswith(prefix)}
 
     # -- operations of the parts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lambda_iam_scan.analysis.core import Arguments, Core, Pos, dict_keys
+from lambda_iam_scan.analysis.core import MAX_STEPS, Arguments, BudgetSpent, Core, Pos, dict_keys
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
 from lambda_iam_scan.analysis.values import (
@@ -62,9 +62,10 @@ class Expressions(Core):
 
     def evaluate(self, node: Node) -> Value:
         """An expression's value."""
-        self.step()
-        result: Value = getattr(self, "x_" + node[0])(node)
-        return result
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise BudgetSpent
+        return self.expression_kinds[node[0]](node)
 
     # -- names and literals
 

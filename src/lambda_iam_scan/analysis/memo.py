@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.values import (
+    INDIVISIBLE,
     BoundMethod,
     ClassObject,
     DictObject,
@@ -123,6 +124,8 @@ def again(known: Known, path: Path) -> Value:
 
 def renewed(value: Value, renewal: _Renewal) -> Value:
     """A value with new objects in place of those made by the call; itself when there are none. Raises `NotRenewable`."""
+    if type(value) in INDIVISIBLE:
+        return value
     if isinstance(value, (ListObject, DictObject, Instance, SessionObject)):
         return _object(value, renewal)
     if isinstance(value, TupleValue):

@@ -49,9 +49,10 @@ class Statements(Expressions):
 
     def block(self, body: Iterable[Node]) -> bool:
         """Execute statements; False when control does not reach their end."""
+        kinds = self.statement_kinds
         for node in body:
             self.step()
-            if getattr(self, "s_" + node[0])(node) is False:
+            if kinds[node[0]](node) is False:
                 return False
         return True
 

@@ -388,7 +388,8 @@ Value: TypeAlias = (
     | Credentials
 )
 
-_PLAIN = (Str, Const, Unknown, Result, Client, ResourceValue, Instance, FunctionObject, ClassObject, ModuleObject)
+INDIVISIBLE = frozenset({Str, Const, Unknown, Absent, Result, Client, ResourceValue, CollectionValue, Paginator, Waiter, Credentials})
+"""Kinds of values that hold no other values."""
 _TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, ModuleObject, Partial, Client, ResourceValue, SdkMethod})
 
 NONE = Const(None)
@@ -415,8 +416,12 @@ def choices(value: Value) -> tuple[Value, ...]:
 
 def join(first: Value | None, *others: Value | None) -> Value:
     """One of these; duplicates merge, and too many strings become one pattern."""
-    if first is not None and all(other is None or other is first for other in others):
-        return first
+    if first is not None:
+        for other in others:
+            if other is not None and other is not first and not (type(other) is Unknown and type(first) is Unknown):
+                break
+        else:
+            return first
     found: dict[Value, None] = {}
     for value in (first, *others):
         if value is not None:
@@ -456,12 +461,13 @@ def hold(value: Value) -> None:
     Until then only the function that made them can, so their changes matter to no other call's result. What objects and modules
     have is held when it is put there.
     """
+    kind = type(value)
+    if kind in INDIVISIBLE or kind is Instance:
+        return
     if isinstance(value, (ListObject, DictObject)):
         if value.held:
             return
         value.held = True
-    elif isinstance(value, _PLAIN):
-        return
     for part in parts_of(value):
         hold(part)
 

@@ -53,6 +53,9 @@ class Text:
     @classmethod
     def of(cls, *parts: Part | Text) -> Text:
         """Concatenate parts and texts into one normal form (equal strings compare equal)."""
+        if len(parts) == 1:
+            only = parts[0]
+            return only if isinstance(only, Text) else cls((only,) if only else ())
         out: list[Part] = []
         for part in _flat(parts):
             if isinstance(part, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -31,6 +31,14 @@ class Fields:
 
     entries: tuple[tuple[Text, Argument], ...]
     open: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Everything that an operation returns carries its arguments, and is compared by content: hashed once, not at each step.
+        object.__setattr__(self, "_hash", hash((self.entries, self.open)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def get(self, name: str) -> Argument | None:
         """The value under a literal key, or None: absent, or, when `open`, perhaps present after all."""

@@ -70,7 +70,9 @@ class Calls(Models):
 
     def _call_each(self, function: Value, arguments: Arguments) -> Value:
         saved, self.control = self.control, self.new_path()
-        found = [self.call(choice, arguments) for choice in choices(function) if choice != NONE]
+        possible = [choice for choice in choices(function) if choice != NONE]
+        existing = [choice for choice in possible if not isinstance(choice, SdkMethod) or sdk.exists(self, choice)]
+        found = [self.call(choice, arguments) for choice in (existing if any(map(callable_here, existing)) else possible)]
         self.control = saved
         return join(*found) if found else Unknown("called None")
 
@@ -242,6 +244,11 @@ class Calls(Models):
                 function = method.function if isinstance(method, BoundMethod) else None
                 if isinstance(function, FunctionObject) and id(function.code) not in self.entered:
                     self.call(method, ANYTHING)
+
+
+def callable_here(value: Value) -> bool:
+    """Whether it is known what a call of this value does: of several clients, one that lacks the method is then not meant."""
+    return isinstance(value, (SdkMethod, FunctionObject, BoundMethod, Partial))
 
 
 def _public_method(name: str, value: Value) -> bool:

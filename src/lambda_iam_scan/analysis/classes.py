@@ -50,10 +50,16 @@ if TYPE_CHECKING:
 
 _MODELLED = (Const, Str, ListObject, DictObject, TupleValue, Wrapped, Result, Descriptor, Partial)
 _SDK = (Client, SessionObject, ResourceValue, CollectionValue, Paginator, Waiter, Credentials, SdkMethod)
+_OF_RECORDS = {
+    "_replace": "dataclasses.replace",
+    "_asdict": "dataclasses.asdict",
+    "model_dump": "dataclasses.asdict",
+    "model_copy": "dataclasses.replace",
+}
+"""Methods of named tuples and pydantic models, and the functions that do the same."""
 _BINDING = (
     "contextlib.contextmanager()",
     "contextlib.asynccontextmanager()",
-    "functools.partialmethod()",
     "functools.singledispatchmethod()",
 )
 
@@ -63,6 +69,10 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
     bases = tuple(choice for base in arguments.positional for choice in choices(base)[:1])
     cls = ClassObject(node[1], bases, scope.vars, scope.module, arguments.keywords.get("metaclass"), control=run.same_line())
     cls.order = linearized(cls)
+    for base in bases:
+        if isinstance(base, ClassObject):
+            base.children.append(cls)
+            run.changed(None)
     if cls.metaclass is None:
         cls.metaclass = next((parent.metaclass for parent in cls.order[1:] if parent.metaclass is not None), None)
     scope.owner = cls
@@ -139,6 +149,11 @@ def find(cls: ClassObject, name: str, after: ClassObject | None = None) -> Value
     return next((parent.vars[name] for parent in order if name in parent.vars), None)
 
 
+def _annotation(cls: ClassObject, name: str) -> Node | None:
+    """What the class or one of its bases declares of an attribute."""
+    return next((parent.annotations[name] for parent in cls.order if name in parent.annotations), None)
+
+
 class Classes(Core):
     """`attribute`, `set_attribute` and making objects."""
 
@@ -210,6 +225,8 @@ class Classes(Core):
             return bound if own is None else join(own, bound)
         if name == "__class__":
             return value.cls
+        if value.cls.is_dataclass and name in _OF_RECORDS:
+            return Partial(External(_OF_RECORDS[name]), (value,), ())
         if name == "__dict__":
             return DictObject({Text.of(key): item for key, item in value.attrs.items()}, None, self.same_line())
         return self._missing_attribute(value, name)
@@ -218,7 +235,7 @@ class Classes(Core):
         fallback = find(value.cls, "__getattr__") or find(value.cls, "__getattribute__")
         if fallback is not None and not (name.startswith("__") and name.endswith("__")):
             return self.call(BoundMethod(fallback, value), Arguments([text(name)]))
-        annotation = next((parent.annotations[name] for parent in value.cls.order if name in parent.annotations), None)
+        annotation = _annotation(value.cls, name)
         if annotation is not None and (known := self.annotated(annotation, value.cls.module.scope)) is not None:
             return known
         external = value.cls.external
@@ -235,12 +252,19 @@ class Classes(Core):
         if isinstance(attribute, Descriptor):
             if attribute.kind == "property":
                 return self.call(attribute.function, Arguments([receiver]))
+            if attribute.kind == "partialmethod":
+                return each(attribute.function, lambda choice: self._bound_partial(choice, receiver, cls))
             return BoundMethod(attribute.function, cls) if attribute.kind == "classmethod" else attribute.function
         if isinstance(attribute, External) and attribute.path in _BINDING:
             return BoundMethod(attribute, receiver)
         if isinstance(attribute, Instance) and (getter := find(attribute.cls, "__get__")) is not None:
             return self.call(BoundMethod(getter, attribute), Arguments([receiver, cls]))
         return attribute
+
+    def _bound_partial(self, value: Value, receiver: Value, cls: ClassObject) -> Value:
+        if not isinstance(value, Partial):
+            return value
+        return Partial(self.bound(value.function, receiver, cls), value.args, value.keywords, value.depth)
 
     def _class_attribute(self, cls: ClassObject, name: str) -> Value:
         found = find(cls, name)
@@ -254,7 +278,9 @@ class Classes(Core):
             return self.bound(inherited, cls, cls.metaclass)
         if name == "__members__" and _is_enum(cls):
             return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.same_line())
-        if cls.external or name in ("__new__", "__init__", "__subclasses__", "mro", "__doc__", "__module__"):
+        if name == "__subclasses__":
+            return External("builtins.type().__subclasses__", (("self", cls),))
+        if cls.external or name in ("__new__", "__init__", "mro", "__doc__", "__module__"):
             return External(f"{(cls.external or ('builtins.object',))[0]}.{name}", (("self", cls),))
         return Unknown(f"{cls.name} has no attribute {name}")
 
@@ -311,6 +337,8 @@ class Classes(Core):
         if isinstance(on_class, Instance) and (setter := find(on_class.cls, "__set__")) is not None:
             self.call(BoundMethod(setter, on_class), Arguments([value, new]))
             return
+        if isinstance(new, (Unknown, External)):
+            new = self.believed(new, _annotation(value.cls, name), value.cls.module.scope)
         fresh = sure and self.fresh(value.control)
         if fresh:
             value.sure.add(name)
@@ -362,7 +390,7 @@ class Classes(Core):
             given = arguments.get(name, position)
             if given is None and default is not None:
                 given = self._field_default(default)
-            annotation = next((parent.annotations[name] for parent in cls.order if name in parent.annotations), None)
+            annotation = _annotation(cls, name)
             if given is None or isinstance(given, Unknown):
                 known = self.annotated(annotation, cls.module.scope)
                 given = known if known is not None else given
@@ -380,7 +408,12 @@ class Classes(Core):
         factory = default.argument("default_factory", 99) or default.argument("factory", 99)
         if factory is not None:
             return self.call(factory, Arguments())
-        return default.argument("default", 0) if default.path.rsplit(".", 1)[-1] in ("field()", "Field()", "ib()", "attrib()") else default
+        if default.path.rsplit(".", 1)[-1] == "Factory()":
+            return self.call(default.argument("factory", 0) or Unknown("no factory"), Arguments())
+        if default.path.rsplit(".", 1)[-1] not in ("field()", "Field()", "ib()", "attrib()"):
+            return default
+        given = default.argument("default", 0)
+        return None if given is None else self._field_default(given)
 
     def _enum_by_value(self, cls: ClassObject, arguments: Arguments) -> Value:
         wanted = arguments.get("value", 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core, dict_keys
 from lambda_iam_scan.analysis.operators import formatted
@@ -71,6 +72,9 @@ def string_method(run: Core, value: Str, name: str, arguments: Arguments) -> Val
     """A method of a string."""
     if name == "format":
         return _format(run, value, arguments)
+    if name == "format_map" and isinstance(entries := arguments.get("mapping", 0), DictObject):
+        named = {key.literal: item for key, item in entries.entries.items() if isinstance(key, Text)}
+        return _format(run, value, Arguments([], {key: item for key, item in named.items() if key}, None, entries.rest))
     if name == "join":
         return _join(run, value, arguments)
     if name in ("split", "rsplit", "partition", "rpartition", "splitlines"):
@@ -228,8 +232,13 @@ def _update(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 
 def _items(run: Core, value: DictObject, arguments: Arguments) -> Value:
-    pairs: list[Value] = [tuple_of((Str(key) if isinstance(key, Text) else Unknown("a key"), item)) for key, item in value.entries.items()]
+    pairs: list[Value] = [tuple_of((key_value(key), item)) for key, item in value.entries.items()]
     return run.new_list(pairs, None if value.rest is None else tuple_of((Unknown("a key that is not known"), value.rest)))
+
+
+def key_value(key: Text | object) -> Value:
+    """A dictionary's key as a value: other keys than strings are values already."""
+    return Str(key) if isinstance(key, Text) else cast(Value, key)
 
 
 def _keys(run: Core, value: DictObject, arguments: Arguments) -> Value:
@@ -308,7 +317,7 @@ def _result_method(run: Core, value: Result, name: str, arguments: Arguments) ->
     if name in ("get", "pop", "__getitem__"):
         found = run.item(value, arguments.get("key", 0) or Unknown("no key"))
         default = arguments.get("default", 1)
-        return found if default is None else join(found, default)
+        return found if default is None or value.service == "sts" else join(found, default)
     if name == "items":
         return run.new_list((), tuple_of((Unknown("a key"), run.item(value, Const(0)))))
     if name in ("values", "copy", "json", "build_full_result", "search", "__iter__"):

@@ -180,6 +180,10 @@ class Core:
         """What an annotation says of a value, or None when it says nothing of use."""
         raise NotImplementedError
 
+    def believed(self, value: Value, annotation: Node | None, scope: Scope) -> Value:
+        """A value, or what its annotation says of it where that is more."""
+        raise NotImplementedError
+
     def call_method(self, receiver: Value, name: str, arguments: Arguments) -> Value:
         """A method of a string, container, result ..."""
         raise NotImplementedError

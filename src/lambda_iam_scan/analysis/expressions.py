@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import MAX_STEPS, Arguments, BudgetSpent, Core, Pos, dict_keys
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
@@ -14,6 +15,7 @@ from lambda_iam_scan.analysis.values import (
     FALSE,
     NONE,
     TRUE,
+    BoundMethod,
     ClassObject,
     Const,
     DictObject,
@@ -45,16 +47,23 @@ from lambda_iam_scan.model.text import Hole, Text
 UNROLL = 24
 """Items of a known sequence that a loop or comprehension goes through one by one."""
 
-_DUNDER = {
-    "+": "__add__",
-    "|": "__or__",
-    "/": "__truediv__",
-    ">>": "__rshift__",
-    "%": "__mod__",
-    "&": "__and__",
-    "*": "__mul__",
-    "-": "__sub__",
+_ARITHMETIC = {
+    "+": "add",
+    "|": "or",
+    "/": "truediv",
+    ">>": "rshift",
+    "<<": "lshift",
+    "%": "mod",
+    "&": "and",
+    "^": "xor",
+    "*": "mul",
+    "-": "sub",
+    "@": "matmul",
+    "//": "floordiv",
+    "**": "pow",
 }
+_COMPARISON = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+"""Operators and the special methods they call, without underscores."""
 
 
 class Expressions(Core):
@@ -211,11 +220,17 @@ class Expressions(Core):
             return self.new_list((), join(*elements(left)) if list(elements(left)) else None)
         if isinstance(left, Const) and isinstance(right, Const):
             return _number(operator, left.value, right.value)
-        if isinstance(left, Instance) and operator in _DUNDER:
-            method = self.attribute(left, _DUNDER[operator])
-            if not isinstance(method, Unknown):
-                return self.call(method, Arguments([right]))
+        name = _ARITHMETIC.get(operator, "")
+        for owner, method, other in ((left, f"__{name}__", right), (right, f"__r{name}__", left)):
+            if (result := self.special(owner, method, other)) is not None:
+                return result
         return Unknown(_reason(left if isinstance(left, Unknown) else right))
+
+    def special(self, value: Value, name: str, *arguments: Value) -> Value | None:
+        """Call a special method that the user's class defines; None when it does not."""
+        if not isinstance(value, Instance) or (method := find(value.cls, name)) is None or not isinstance(method, FunctionObject):
+            return None
+        return self.call(BoundMethod(method, value), Arguments(list(arguments)))
 
     def _concatenated(self, left: TupleValue | ListObject, right: TupleValue | ListObject) -> Value:
         if isinstance(left, TupleValue) and isinstance(right, TupleValue):
@@ -242,27 +257,46 @@ class Expressions(Core):
     def x_unary(self, node: Node) -> Value:
         value = self.evaluate(node[2])
         if node[1] != "not":
-            return Unknown("a number")
+            if node[1] == "-" and isinstance(value, Const) and type(value.value) in (int, float):
+                return Const(-value.value)
+            asked = self.special(value, {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[node[1]])
+            return Unknown("a number") if asked is None else asked
         known = self.truth(value)
         return ANY_BOOL if known is None else Const(not known)
 
     def truth(self, value: Value) -> bool | None:
-        """Whether a value is true, None when it may be either."""
-        found = {truth(choice) for choice in choices(value)}
+        """Whether a value is true, None when it may be either; objects with `__bool__` or `__len__` are asked."""
+        found = {self._truth(choice) for choice in choices(value)}
         return found.pop() if len(found) == 1 else None
+
+    def _truth(self, value: Value) -> bool | None:
+        if isinstance(value, Instance):
+            for name in ("__bool__", "__len__"):
+                if (answer := self.special(value, name)) is not None:
+                    return truth(answer) if isinstance(answer, Const) else None
+        return truth(value)
 
     def x_cmp(self, node: Node) -> Value:
         left = self.evaluate(node[1])
         result: Value = TRUE
         for operator, other in node[2]:
             right = self.evaluate(other)
-            known = compare(operator, left, right, self.control)
+            known = self._compared(operator, left, right)
             if known is False:
                 return FALSE
             if known is None:
                 result = ANY_BOOL
             left = right
         return result
+
+    def _compared(self, operator: str, left: Value, right: Value) -> bool | None:
+        if operator in ("in", "not in"):
+            asked = [self.special(choice, "__contains__", left) for choice in choices(right)]
+        elif operator in _COMPARISON:
+            asked = [self.special(choice, f"__{_COMPARISON[operator]}__", right) for choice in choices(left)]
+        else:
+            asked = []
+        return None if any(answer is not None for answer in asked) else compare(operator, left, right, self.control)
 
     def x_if(self, node: Node) -> Value:
         known = self.truth(self.evaluate(node[1]))
@@ -299,9 +333,6 @@ class Expressions(Core):
     def x_index(self, node: Node) -> Value:
         value = self.evaluate(node[1])
         if node[2][0] == "slice":
-            for part in node[2][1:]:
-                if part is not None:
-                    self.evaluate(part)
             return each(value, lambda choice: self._sliced(choice, node[2]))
         index = self.evaluate(node[2])
         return each(value, lambda choice: self.item(choice, index))
@@ -313,7 +344,8 @@ class Expressions(Core):
         return self.evaluate(node[1])
 
     def _sliced(self, value: Value, node: Node) -> Value:
-        bounds = [None if part is None else part[1] for part in node[1:] if part is None or part[0] == "const"]
+        values = [NONE if part is None else self.evaluate(part) for part in node[1:]]
+        bounds = [value.value for value in values if isinstance(value, Const)]
         known = len(bounds) == 3 and all(bound is None or type(bound) is int for bound in bounds)
         if isinstance(value, Str):
             return text_slice(value, slice(*bounds)) if known else hole("part of a string")

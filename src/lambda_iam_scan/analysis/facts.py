@@ -87,9 +87,38 @@ def _line_starts(text: str) -> tuple[int, ...]:
 
 
 def find_handlers(facts: ModuleFacts) -> tuple[tuple[str, Location], ...]:
-    """Entry points of a module that nothing declares: `lambda_handler`, `handler`, and every `(event, context)` function, in order."""
+    """Entry points of a module that nothing declares: `lambda_handler`, `handler`, and every `(event, context)` function, in order.
+
+    A handler may also be made: `handler = Mangum(app)`, `lambda_handler = builder.lambda_handler()`.
+    """
     found = [(function[0], facts.location(function[5])) for function in _top_functions(facts.body) if _is_handler(function)]
+    found += [(name, facts.location(pos)) for name, pos in _made_handlers(facts.body)]
     return tuple(dict(found).items())
+
+
+def _made_handlers(body: tuple[Node, ...]) -> list[tuple[str, tuple[int, int]]]:
+    out = []
+    for statement in body:
+        targets = statement[1] if statement[0] == "assign" else ()
+        names = [target[1] for target in targets if target[0] == "name" and target[1] in ("lambda_handler", "handler")]
+        value = statement[2] if names else None
+        if value is not None and value[0] in ("call", "attr") and not _logs(value):
+            out += [(name, value[3]) for name in names]
+    return out
+
+
+def _logs(value: Node) -> bool:
+    """Whether this makes a handler of the `logging` package."""
+    made = value[1] if value[0] == "call" else value
+    name = made[2] if made[0] == "attr" else made[1]
+    return name in _LOG_HANDLERS or "logging" in str(made)
+
+
+_LOG_HANDLERS = frozenset(
+    "StreamHandler FileHandler NullHandler RotatingFileHandler TimedRotatingFileHandler QueueHandler MemoryHandler SysLogHandler "
+    "RichHandler CloudWatchLogHandler".split()
+)
+"""Classes whose objects are called handlers, too: source, the Python library reference, `logging.handlers`, and packages like them."""
 
 
 def _top_functions(body: tuple[Node, ...]) -> list[Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import cast
-
 from lambda_iam_scan.analysis import containers, libraries, sdk, stdlib
 from lambda_iam_scan.analysis.classes import Classes, find
 from lambda_iam_scan.analysis.core import Activation, Arguments
@@ -51,6 +49,8 @@ from lambda_iam_scan.model.text import Text
 MAX_CHAIN = 6
 """Calls on the result of calls of something external that are told apart."""
 _CALLABLE = (FunctionObject, BoundMethod, Partial, SdkMethod)
+_GENERATOR_CONTEXTS = ("contextlib.contextmanager()", "contextlib.asynccontextmanager()")
+_FACTORIES = ("boto3.client", "boto3.resource", "boto3.Session", "boto3.session.Session", "aioboto3.Session", "botocore.session.get_session")
 _CARRIERS = (Client, ResourceValue, SessionObject)
 
 
@@ -98,6 +98,8 @@ class Models(Classes, Statements):
         if known is not None:
             return known
         self._hand_over(function, arguments)
+        if isinstance(owner := function.argument("self", 99), ClassObject) and not function.path.endswith("__"):
+            self._handed(owner, function.path, is_harmless(function.path))
         wrapped = [value for _, value in function.args if isinstance(value, _CALLABLE)] if function.path.endswith("()") else []
         if wrapped:
             return join(*[self.call(value, arguments) for value in wrapped])
@@ -120,6 +122,8 @@ class Models(Classes, Statements):
         elif isinstance(value, _CARRIERS):
             if not harmless:
                 self.escape(value, path)
+        elif isinstance(value, External):
+            self._external_handed(value, path, harmless)
         elif depth < 2 and isinstance(value, (TupleValue, ListObject)):
             for inner in elements(value):
                 for choice in choices(inner):
@@ -128,6 +132,13 @@ class Models(Classes, Statements):
             for inner in value.entries.values():
                 for choice in choices(inner):
                     self._handed(choice, path, harmless, depth + 1)
+
+    def _external_handed(self, value: External, path: str, harmless: bool) -> None:
+        """What wraps a function of the user's may be called as well as the function; what makes clients may be called, too."""
+        if value.path in _GENERATOR_CONTEXTS and isinstance(inner := value.argument("", 0), _CALLABLE):
+            self.passed.setdefault(inner)
+        elif value.path in _FACTORIES and not harmless:
+            self.gap(GapKind.ESCAPED_CLIENT, f"{value.path} is given to {path.replace('()', '')}, which is not analyzed")
 
     def escape(self, value: Value, path: str) -> None:
         """A client goes where nobody looks."""
@@ -182,7 +193,7 @@ class Models(Classes, Statements):
             found = [item for part in parts for item in elements(part)]
             return self.new_list((), join(*found) if found else None)
         if isinstance(value, DictObject):
-            keys: list[Value] = [Str(key) if isinstance(key, Text) else _key(key) for key in value.entries]
+            keys: list[Value] = [containers.key_value(key) for key in value.entries]
             return self.new_list(keys, None if value.rest is None else Unknown("a key that is not known"))
         if isinstance(value, Instance):
             return self._iterate_object(value)
@@ -387,7 +398,3 @@ def made(function: External, arguments: Arguments) -> External:
     kept += list(arguments.keywords.items())[:16]
     depth = nested(*(value for _, value in kept))
     return External(f"{function.path}()") if depth is None else External(f"{function.path}()", tuple(kept), depth)
-
-
-def _key(key: object) -> Value:
-    return cast(Value, key)

@@ -79,6 +79,22 @@ def _assume_role_fetcher(run: Core, function: External, arguments: Arguments) ->
     return External("botocore.credentials.AssumeRoleCredentialFetcher()", (("role_arn", role or Unknown("role not given")),))
 
 
+def _s3_transfer(run: Core, function: External, arguments: Arguments) -> Value:
+    return External("boto3.s3.transfer.S3Transfer()", (("client", arguments.get("client", 0) or Unknown("no client is given")),))
+
+
+def _transfer(method: str, names: tuple[str, ...]) -> Model:
+    """A method of S3Transfer: the client's of the same name, whose parameters begin with a capital letter."""
+
+    def transfer(run: Core, function: External, arguments: Arguments) -> Value:
+        given = {name.capitalize(): arguments.get(name, i) for i, name in enumerate(names)}
+        keywords = {name: value for name, value in given.items() if value is not None}
+        client = function.argument("client", 0) or Unknown("no client is given")
+        return run.call(run.attribute(client, method), Arguments([], keywords))
+
+    return transfer
+
+
 FUNCTIONS: dict[str, Model] = {
     "boto3.client": _default("client"),
     "boto3.resource": _default("resource"),
@@ -103,6 +119,9 @@ FUNCTIONS: dict[str, Model] = {
         for name in names
         for method in ("", ".create_from_metadata")
     },
+    "boto3.s3.transfer.S3Transfer": _s3_transfer,
+    "boto3.s3.transfer.S3Transfer().upload_file": _transfer("upload_file", ("filename", "bucket", "key")),
+    "boto3.s3.transfer.S3Transfer().download_file": _transfer("download_file", ("bucket", "key", "filename")),
     "botocore.credentials.AssumeRoleCredentialFetcher": _assume_role_fetcher,
     "aiobotocore.credentials.AioAssumeRoleCredentialFetcher": _assume_role_fetcher,
 }
@@ -320,6 +339,18 @@ def client_call(run: Core, client: Client, name: str, arguments: Arguments) -> V
     return Unknown(f"result of {client.service}.{name}")
 
 
+def exists(run: Core, method: SdkMethod) -> bool:
+    """Whether a client or resource has this method."""
+    receiver, name = method.receiver, method.name
+    service = run.tables.service(receiver.service) if isinstance(receiver, (Client, ResourceValue)) else None
+    if service is None or name.startswith("_"):
+        return True
+    if isinstance(receiver, Client):
+        return any(name in known for known in (service.helpers, service.methods, _SPECIAL, service.silent))
+    kind = service.resources.get(receiver.type) if isinstance(receiver, ResourceValue) else None
+    return kind is None or name.startswith("get_available_") or any(name in known for known in (kind.references, kind.actions))
+
+
 def _operate(run: Core, client: Client, operation: str, arguments: Arguments, left_out: Iterable[str] = ()) -> Value:
     fields = fields_of(arguments, left_out)
     run.sdk_call(client.service, operation, fields, client.principal, client.region)
@@ -429,13 +460,16 @@ def act(run: Core, value: ResourceValue, action: Action, arguments: Arguments) -
     for operation, fields in operations:
         run.sdk_call(value.service, operation, fields, value.principal, value.region)
     if action.returns is not None:
-        return _made(value, action.returns, fields, arguments)
+        return _made(value, action.returns, fields, arguments, operations[-1][0] if operations else None)
     if operations:
         return Result(value.service, operations[-1][0], fields, value.principal)
     return Unknown("result of a method of a resource")
 
 
-def _made(value: ResourceValue, reference: Reference, fields: Fields, arguments: Arguments) -> Value:
+def _made(
+    value: ResourceValue, reference: Reference, fields: Fields, arguments: Arguments, operation: str | None = None
+) -> Value:
+    """The resource that a reference gives; `operation` is the one whose answer may hold its identifiers."""
     own = dict(value.identifiers)
     found: list[tuple[str, Argument]] = []
     position = 0
@@ -449,6 +483,9 @@ def _made(value: ResourceValue, reference: Reference, fields: Fields, arguments:
             given = own.get(origin or name)
         elif source == "request":
             given = fields.get((origin or name).split("[")[0].split(".")[0])
+        elif source == "response" and operation is not None:
+            path = tuple((origin or name).replace("[]", ".[]").split("."))
+            given = argument(Result(value.service, operation, fields, value.principal, path))
         elif source == "literal":
             given = Text.of(origin or "")
         found.append((name, given if given is not None else UnknownArgument(f"{name} of a {reference.type}")))

@@ -6,21 +6,28 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from lambda_iam_scan.analysis.classes import build_class
-from lambda_iam_scan.analysis.core import Activation, Arguments
+from lambda_iam_scan.analysis.core import Activation, Arguments, dict_keys
 from lambda_iam_scan.analysis.expressions import UNROLL, Expressions
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.values import (
+    FALSE,
+    NEVER,
     NONE,
+    BoundMethod,
     ClassObject,
+    Client,
     Const,
     DictObject,
     External,
     FunctionObject,
+    Instance,
     ListObject,
     ModuleObject,
     NamespacePackage,
+    ResourceValue,
     Scope,
+    SessionObject,
     Str,
     TupleValue,
     Union,
@@ -43,6 +50,11 @@ PASSES = 2
 
 Vars = dict[str, Value]
 
+_IN_PLACE = {"+": "__iadd__", "|": "__ior__", "-": "__isub__", "&": "__iand__", "<<": "__ilshift__"}
+"""Augmented assignments and the special methods they call first."""
+_NO_CONTAINER = (Client, ResourceValue, SessionObject, FunctionObject, BoundMethod, ClassObject)
+"""Neither sequences nor mappings."""
+
 
 class Statements(Expressions):
     """`block` and what it needs."""
@@ -58,8 +70,9 @@ class Statements(Expressions):
 
     # -- simple statements
 
-    def s_expr(self, node: Node) -> None:
-        self.evaluate(node[1])
+    def s_expr(self, node: Node) -> bool | None:
+        value = self.evaluate(node[1])
+        return self._leave(self.frame) if value is NEVER else None
 
     def s_assign(self, node: Node) -> None:
         value = self.evaluate(node[2])
@@ -76,7 +89,9 @@ class Statements(Expressions):
         if isinstance(left, DictObject) and node[1] == "|":
             self.merge_into(left, right)
             return
-        self.assign(node[2], self.binary(node[1], left, right))
+        changed = [self.special(choice, _IN_PLACE.get(node[1], ""), right) for choice in choices(left)]
+        known = [value for value in changed if value is not None]
+        self.assign(node[2], join(*known) if known else self.binary(node[1], left, right))
 
     def s_ann(self, node: Node) -> None:
         scope = self.frame.scope
@@ -125,8 +140,18 @@ class Statements(Expressions):
 
     def s_del(self, node: Node) -> None:
         for target in node[1]:
-            if target[0] == "name":
-                self.frame.scope.vars.pop(target[1], None)
+            self._delete(target)
+
+    def _delete(self, target: Node) -> None:
+        if target[0] == "name":
+            self.frame.scope.vars.pop(target[1], None)
+        elif target[0] == "tuple":
+            for inner in target[1]:
+                self._delete(inner)
+        elif target[0] == "index":
+            index = self.evaluate(target[2])
+            for choice in choices(self.evaluate(target[1])):
+                self.special(choice, "__delitem__", index)
 
     def s_break(self, node: Node) -> bool:
         return self._jump(0)
@@ -287,15 +312,19 @@ class Statements(Expressions):
                 break
             outcome = self._possible(case[0], subject)
             if outcome is not False:
-                alternatives.append(self._case(case, subject))
+                alternatives.append(self._case(case, node[1], subject))
             complete = outcome is True and case[1] is None
         if not complete:
             alternatives.append(lambda: True)
         return self._branches(alternatives)
 
-    def _case(self, case: Node, subject: Value) -> Callable[[], bool]:
+    def _case(self, case: Node, matched: Node, subject: Value) -> Callable[[], bool]:
+        fitting = of(dict.fromkeys(choice for choice in choices(subject) if self._possible(case[0], choice) is not False))
+
         def run() -> bool:
-            self._capture(case[0], subject)
+            if matched[0] in ("name", "walrus"):
+                self._filter(matched[1], lambda value: value in choices(fitting))
+            self._capture(case[0], fitting)
             if case[1] is not None:
                 if self.truth(self.evaluate(case[1])) is False:
                     return True
@@ -305,7 +334,11 @@ class Statements(Expressions):
         return run
 
     def _possible(self, case: Node, subject: Value) -> bool | None:
+        """Whether a pattern matches; None when it may."""
         kind = case[0]
+        if isinstance(subject, Union) and kind not in ("capture", "or", "value"):
+            each_outcome = {self._possible(case, choice) for choice in subject.choices}
+            return each_outcome.pop() if len(each_outcome) == 1 else None
         if kind == "capture":
             return True if case[2] is None else self._possible(case[2], subject)
         if kind == "or":
@@ -315,12 +348,28 @@ class Statements(Expressions):
             from lambda_iam_scan.analysis.operators import compare
 
             return compare("==", subject, self.evaluate(case[1]), self.control)
+        if kind == "classp":
+            return self._of_class(self.evaluate(case[1]), subject)
+        if kind in ("mapping", "sequence") and isinstance(subject, (Str, Const, *_NO_CONTAINER)):
+            return False
+        if kind == "mapping" and isinstance(subject, DictObject):
+            keys = {key for inner, _ in case[1] for key in dict_keys(self.evaluate(inner))}
+            return False if subject.rest is None and not keys <= set(subject.entries) else None
+        if kind == "mapping" and isinstance(subject, (TupleValue, ListObject)):
+            return False
+        if kind == "sequence" and (isinstance(subject, DictObject) or _no_sequence(subject)):
+            return False
         if kind == "sequence" and isinstance(subject, TupleValue):
             if not any(inner[0] == "rest" for inner in case[1]) and len(case[1]) != len(subject.items):
                 return False
             outcomes = [self._possible(p, v) for p, v in zip(case[1], subject.items, strict=False) if p[0] != "rest"]
             return False if False in outcomes else None
         return None
+
+    def _of_class(self, cls: Value, subject: Value) -> bool | None:
+        """A class pattern's first question, `isinstance`; its other parts may still fail."""
+        outcome = self.call(External("builtins.isinstance"), Arguments([subject, cls]))
+        return False if outcome == FALSE else None
 
     def _capture(self, case: Node, subject: Value) -> None:
         kind = case[0]
@@ -376,6 +425,12 @@ class Statements(Expressions):
                     self.narrow(operand, outcome)
         elif kind == "cmp" and len(test[2]) == 1 and test[1][0] in ("name", "walrus"):
             self._narrow_comparison(test[1][1], test[2][0], outcome)
+        elif kind == "call" and test[1] == ("name", "isinstance") and len(test[2]) == 2 and test[2][0][1][0] == "name":
+            self._narrow_class(test[2][0][1][1], self.evaluate(test[2][1][1]), outcome)
+
+    def _narrow_class(self, name: str, cls: Value, outcome: bool) -> None:
+        isinstance_of = External("builtins.isinstance")
+        self._filter(name, lambda value: self.call(isinstance_of, Arguments([value, cls])) != Const(not outcome))
 
     def _narrow_comparison(self, name: str, comparison: Node, outcome: bool) -> None:
         operator, node = comparison
@@ -680,6 +735,11 @@ def widened(before: Vars, after: Vars) -> Vars:
                 others = [choice for choice in choices(value) if not isinstance(choice, Str)]
                 out[name] = join(Str(pattern([string.text for string in strings])), *others)
     return out
+
+
+def _no_sequence(value: Value) -> bool:
+    """Whether an object's class is neither a named tuple nor derived from something that may be a sequence."""
+    return isinstance(value, Instance) and not value.cls.external and value.cls.name != "namedtuple"
 
 
 def _type_checking(test: Node) -> bool:

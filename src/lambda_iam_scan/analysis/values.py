@@ -184,6 +184,8 @@ class ClassObject:
     """Fields of a dataclass or its kind, in order, with defaults."""
     annotations: dict[str, Node] = field(default_factory=dict)
     order: tuple[ClassObject, ...] = ()
+    children: list[ClassObject] = field(default_factory=list)
+    """Classes that name this one as a base, in the order they were made."""
     """Method resolution order, external classes left out."""
     is_dataclass: bool = False
     control: Path | None = None
@@ -396,6 +398,8 @@ NONE = Const(None)
 ABSENT = Absent()
 TRUE = Const(True)
 FALSE = Const(False)
+NEVER = Unknown("the call does not return")
+"""What a call gives that ends the program: nothing after it is reached."""
 ANY_BOOL = Union((TRUE, FALSE))
 
 

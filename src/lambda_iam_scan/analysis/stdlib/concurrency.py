@@ -15,6 +15,7 @@ from lambda_iam_scan.analysis.values import (
     Instance,
     ListObject,
     Partial,
+    Unknown,
     Value,
     Wrapped,
     choices,
@@ -57,7 +58,12 @@ def _pool_starmap(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("multiprocessing.Pool().apply_async", "multiprocessing.Pool().apply", "multiprocessing.pool.ThreadPool().apply_async")
 def _apply(run: Core, function: External, arguments: Arguments) -> Value:
-    return wrapped("future", _call_target(run, first(arguments, "func"), arguments.get("args", 1), arguments.get("kwds", 2)))
+    result = _call_target(run, first(arguments, "func"), arguments.get("args", 1), arguments.get("kwds", 2))
+    for name, position in (("callback", 3), ("error_callback", 4)):
+        called = arguments.get(name, position)
+        if called is not None and called != NONE:
+            run.call(called, Arguments([result if name == "callback" else Unknown("an exception")]))
+    return wrapped("future", result)
 
 
 def _call_target(run: Core, target: Value, args: Value | None, kwargs: Value | None) -> Value:

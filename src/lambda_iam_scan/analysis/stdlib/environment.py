@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Arguments, Core
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values import FALSE, NONE, Credentials, External, Str, Unknown, Value, each, hole, join, string
+from lambda_iam_scan.analysis.values import FALSE, NONE, Credentials, External, Str, Unknown, Value, as_text, each, hole, join, string
 from lambda_iam_scan.model.code import EXECUTION_ROLE
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
 
@@ -77,6 +77,24 @@ def _environ_copy(run: Core, function: External, arguments: Arguments) -> Value:
 @model("os.environ.update")
 def _environ_update(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
+
+
+@model("contextvars.ContextVar().set")
+def _set_variable(run: Core, function: External, arguments: Arguments) -> Value:
+    run.set_attribute(External("contextvars.ContextVar()"), _name_of(function), first(arguments, "value"))
+    return Unknown("a token")
+
+
+@model("contextvars.ContextVar().get")
+def _get_variable(run: Core, function: External, arguments: Arguments) -> Value:
+    default = arguments.get("default", 0) or function.argument("default", 99)
+    known = run.external_state.get(("contextvars.ContextVar()", _name_of(function)))
+    return join(known, default) if known is not None or default is not None else Unknown("a context variable that nothing sets")
+
+
+def _name_of(function: External) -> str:
+    """The name that a context variable was made with; its content is kept under it."""
+    return as_text(function.argument("name", 0) or NONE).literal or ""
 
 
 CONTEXT = External("lambda context")

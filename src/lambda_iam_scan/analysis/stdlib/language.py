@@ -7,7 +7,10 @@ from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
     ANY_BOOL,
+    FALSE,
+    NEVER,
     NONE,
+    TRUE,
     ClassObject,
     Client,
     Const,
@@ -88,11 +91,22 @@ def _isinstance(run: Core, function: External, arguments: Arguments) -> Value:
     if isinstance(kind, External) and kind.path in _BUILTIN_KINDS and isinstance(value, (Str, Const, DictObject, ListObject, TupleValue)):
         known, name = _BUILTIN_KINDS[kind.path], kind.path.rpartition(".")[2]
         return Const(isinstance(value, known) and (not isinstance(value, Const) or type(value.value).__name__ == name))
-    if isinstance(kind, ClassObject) and isinstance(value, Instance) and not isinstance(value, External):
-        return Const(kind in value.cls.order) if not value.cls.external else ANY_BOOL
+    if isinstance(kind, TupleValue) and kind.items:
+        outcomes = {_isinstance(run, function, Arguments([value, item])) for item in kind.items}
+        return TRUE if TRUE in outcomes else FALSE if outcomes == {FALSE} else ANY_BOOL
+    if isinstance(kind, ClassObject) and isinstance(value, Instance):
+        return TRUE if kind in value.cls.order else ANY_BOOL if value.cls.external or _hooked(kind) else FALSE
+    if isinstance(kind, ClassObject) and isinstance(value, _NO_INSTANCE):
+        return ANY_BOOL if _hooked(kind) else FALSE
     return ANY_BOOL
 
 
+def _hooked(cls: ClassObject) -> bool:
+    """Whether a class decides itself what its instances are: protocols, virtual subclasses."""
+    return any(base.endswith("Protocol") for base in cls.external) or isinstance(cls.metaclass, ClassObject)
+
+
+_NO_INSTANCE = (Str, Const, DictObject, ListObject, TupleValue, Client, ResourceValue, SessionObject, FunctionObject)
 _BUILTIN_KINDS: dict[str, type] = {"builtins.str": Str, "builtins.dict": DictObject, "builtins.int": Const, "builtins.bytes": Const}
 
 
@@ -118,6 +132,12 @@ def _type_call(run: Core, function: External, arguments: Arguments) -> Value:
     return run.construct(owner, arguments) if isinstance(owner, ClassObject) else Unknown("an object")
 
 
+@model("builtins.type().__subclasses__")
+def _subclasses(run: Core, function: External, arguments: Arguments) -> Value:
+    owner = function.argument("self", 99)
+    return run.new_list(owner.children if isinstance(owner, ClassObject) else ())
+
+
 @model("builtins.type")
 def _type(run: Core, function: External, arguments: Arguments) -> Value:
     value = first(arguments)
@@ -126,7 +146,13 @@ def _type(run: Core, function: External, arguments: Arguments) -> Value:
     return Unknown("a class made by type()")
 
 
-@model("builtins.object().__init__", "builtins.object().__init_subclass__", "builtins.object().__setattr__", "builtins.print")
+@model("builtins.object.__setattr__", "builtins.object().__setattr__")
+def _object_setattr(run: Core, function: External, arguments: Arguments) -> Value:
+    owner = function.argument("self", 99)
+    return _setattr(run, function, arguments if owner is None or len(arguments.positional) > 2 else arguments.before(owner))
+
+
+@model("builtins.object().__init__", "builtins.object().__init_subclass__", "builtins.print")
 def _nothing(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
 
@@ -164,6 +190,11 @@ def _globals(run: Core, function: External, arguments: Arguments) -> Value:
     frame = run.frame
     store = frame.module.vars if function.path.endswith("globals") else frame.scope.vars
     return run.new_dict({Text.of(name): value for name, value in store.items()})
+
+
+@model("sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort")
+def _exit(run: Core, function: External, arguments: Arguments) -> Value:
+    return NEVER
 
 
 @model("builtins.exec", "builtins.eval", "builtins.compile")

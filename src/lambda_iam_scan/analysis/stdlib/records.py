@@ -6,6 +6,7 @@ from lambda_iam_scan.analysis.core import Arguments, Core
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
     ClassObject,
+    DictObject,
     External,
     Instance,
     ListObject,
@@ -52,8 +53,10 @@ def _replace(run: Core, function: External, arguments: Arguments) -> Value:
     if not isinstance(value, Instance):
         return value
     made = run.new_object(value.cls)
-    made.attrs.update({**value.attrs, **arguments.keywords})
-    for given in arguments.keywords.values():
+    update = arguments.get("update")
+    copied = {key.literal: item for key, item in update.entries.items() if isinstance(key, Text)} if isinstance(update, DictObject) else {}
+    made.attrs.update({**value.attrs, **{key: item for key, item in copied.items() if key is not None}, **arguments.keywords})
+    for given in (*copied.values(), *arguments.keywords.values()):
         hold(given)
     made.sure.update(made.attrs)
     return made

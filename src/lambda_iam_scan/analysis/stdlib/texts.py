@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
+    BoundMethod,
     Const,
     External,
+    Instance,
     Str,
+    TupleValue,
     Unknown,
     Value,
     Wrapped,
@@ -20,6 +28,8 @@ from lambda_iam_scan.analysis.values import (
     tuple_of,
 )
 from lambda_iam_scan.model.text import Hole, Text
+
+_MAX_JSON_DEPTH = 8
 
 
 @model(
@@ -48,9 +58,21 @@ def _str(run: Core, function: External, arguments: Arguments) -> Value:
 @model("builtins.int", "builtins.float", "builtins.len", "builtins.sum", "builtins.abs", "builtins.round", "builtins.id", "builtins.hash")
 def _int(run: Core, function: External, arguments: Arguments) -> Value:
     value = arguments.get("", 0)
+    if function.path == "builtins.len" and value is not None:
+        return _length(run, value)
     if function.path == "builtins.int" and isinstance(value, Str) and value.literal is not None and value.literal.isdigit():
         return Const(int(value.literal[:18]))
     return value if function.path == "builtins.int" and isinstance(value, Const) else Unknown("a number")
+
+
+def _length(run: Core, value: Value) -> Value:
+    if isinstance(value, Str) and value.literal is not None:
+        return Const(len(value.literal))
+    if isinstance(value, TupleValue):
+        return Const(len(value.items))
+    if isinstance(value, Instance) and (method := find(value.cls, "__len__")) is not None:
+        return run.call(BoundMethod(method, value), Arguments())
+    return Unknown("a number")
 
 
 @model("os.path.join", "posixpath.join")
@@ -80,7 +102,40 @@ def _parsed(run: Core, function: External, arguments: Arguments) -> Value:
     value = first(arguments)
     if isinstance(value, Wrapped) and value.kind == "json":
         return value.value
+    if isinstance(value, Str) and value.literal is not None and function.path.endswith((".loads", "literal_eval")):
+        try:
+            return _from_json(run, json.loads(value.literal))
+        except (ValueError, RecursionError):
+            return Unknown("parsed text")
     return Unknown("parsed text")
+
+
+def _from_json(run: Core, value: object, depth: int = 0) -> Value:
+    """A parsed document as values."""
+    if isinstance(value, str):
+        return text(value)
+    if depth > _MAX_JSON_DEPTH:
+        return Unknown("part of a large document")
+    if isinstance(value, dict):
+        return run.new_dict({Text.of(str(key)): _from_json(run, item, depth + 1) for key, item in value.items()})
+    if isinstance(value, list):
+        return run.new_list([_from_json(run, item, depth + 1) for item in value])
+    return Const(value)
+
+
+@model("urllib.parse.urlparse", "urllib.parse.urlsplit")
+def _split_url(run: Core, function: External, arguments: Arguments) -> Value:
+    value = first(arguments, "url")
+    made = run.call(External("types.SimpleNamespace"), Arguments())
+    if isinstance(made, Instance):
+        known = None
+        if isinstance(value, Str) and value.literal is not None:
+            with suppress(ValueError):
+                known = urlsplit(value.literal)
+        for name in ("scheme", "netloc", "path", "query", "fragment", "hostname"):
+            part = hole("part of a URL") if known is None else text(getattr(known, name) or "")
+            run.set_attribute(made, name, part)
+    return made
 
 
 @model("json.dumps", "simplejson.dumps", "orjson.dumps")

@@ -31,7 +31,8 @@ def _partial(run: Core, function: External, arguments: Arguments) -> Value:
     depth = nested(target, *arguments.every())
     if depth is None:
         return target
-    return each(target, lambda choice: Partial(choice, kept, tuple(arguments.keywords.items()), depth))
+    made = each(target, lambda choice: Partial(choice, kept, tuple(arguments.keywords.items()), depth))
+    return Descriptor("partialmethod", made) if function.path.endswith("partialmethod") else made
 
 
 @model(

@@ -105,6 +105,8 @@ def analyze(
     `environment` None: not known; else the function's variables, complete. What cannot be resolved is a Gap of the result.
     """
     program = Program(entry.code_roots, tree, facts)
+    for root in _search_path(environment, program.roots[0]):
+        program.add_root(root)
     run = Interpreter(program, tables, environment)
     with _deep_recursion():
         handler, gaps = _execute(run, entry)
@@ -115,6 +117,14 @@ def analyze(
     calls = tuple(sorted(run.calls.values(), key=_order))
     found = sorted((*gaps, *run.gaps.values()), key=lambda gap: (gap.location, gap.kind, gap.reason))
     return CodeUse(calls=calls, gaps=tuple(dict.fromkeys(found)), handler=handler, modules=program.paths)
+
+
+def _search_path(environment: Mapping[str, Text] | None, root: str) -> list[str]:
+    """Directories of the code that `PYTHONPATH` names; Lambda unpacks the code in `/var/task`."""
+    configured = (environment or {}).get("PYTHONPATH")
+    named = (configured.literal or "").split(":") if configured is not None else []
+    below = [path.removeprefix("/var/task/").strip("/") for path in named if path.startswith("/var/task/") or not path.startswith("/")]
+    return [f"{root}/{path}".lstrip("/") for path in below if path]
 
 
 def _execute(run: Interpreter, entry: Entry) -> tuple[Location | None, tuple[Gap, ...]]:

@@ -50,7 +50,14 @@ MAX_CHAIN = 6
 """Calls on the result of calls of something external that are told apart."""
 _CALLABLE = (FunctionObject, BoundMethod, Partial, SdkMethod)
 _GENERATOR_CONTEXTS = ("contextlib.contextmanager()", "contextlib.asynccontextmanager()")
-_FACTORIES = ("boto3.client", "boto3.resource", "boto3.Session", "boto3.session.Session", "aioboto3.Session", "botocore.session.get_session")
+_FACTORIES = (
+    "boto3.client",
+    "boto3.resource",
+    "boto3.Session",
+    "boto3.session.Session",
+    "aioboto3.Session",
+    "botocore.session.get_session",
+)
 _CARRIERS = (Client, ResourceValue, SessionObject)
 
 
@@ -363,6 +370,10 @@ class Models(Classes, Statements):
             return self._instance_of(named)
         if not isinstance(named, External):
             return None
+        if named.path in stdlib.ANNOTATED and named.args:
+            remarks = [value for key, value in named.args if key != "0"]
+            injected = [found for value in remarks if (found := self.injected(value, value)) is not value]
+            return injected[0] if injected else self._annotated_name(named.args[0][1])
         module, _, name = named.path.rpartition(".")
         if named.path == "annotation":
             known_as = dict(named.args)

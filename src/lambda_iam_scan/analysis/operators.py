@@ -74,10 +74,22 @@ def compare(operator: str, left: Value, right: Value, control: Path | None) -> b
     if operator in ("is not", "!="):
         same = _same(left, right)
         return None if same is None else not same
+    if isinstance(left, External) and left.path == "sys.version_info":
+        return _version(operator, right)
     if operator in ("in", "not in"):
         inside = _inside(left, right, control)
         return inside if operator == "in" or inside is None else not inside
     return None
+
+
+def _version(operator: str, right: Value) -> bool | None:
+    """A test of Python's version: every runtime that Lambda still runs is at least 3.8."""
+    numbers = [item.value for item in right.items if isinstance(item, Const)] if isinstance(right, TupleValue) else []
+    if not numbers or not all(type(number) is int for number in numbers) or tuple(numbers[:2]) > (3, 8):
+        return None
+    return {">=": True, ">": tuple(numbers[:2]) < (3, 8) or None, "<": False, "<=": False if tuple(numbers[:2]) < (3, 8) else None}.get(
+        operator
+    )
 
 
 def _same(left: Value, right: Value) -> bool | None:

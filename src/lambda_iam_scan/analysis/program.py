@@ -36,6 +36,14 @@ class Program:
         """Paths of all modules read, sorted."""
         return tuple(sorted({module.path for module in self.modules.values() if isinstance(module, ModuleObject)}))
 
+    def add_root(self, root: str) -> None:
+        """One more directory to import from (`sys.path.append`); names that were not found before may be there."""
+        if root in self.roots or not self.tree.is_dir(root):
+            return
+        self.roots = (*self.roots, root)
+        self.vendored[root] = _vendored(self.tree, root)
+        self.modules = {name: module for name, module in self.modules.items() if module is not None}
+
     def find(self, name: str) -> ModuleObject | NamespacePackage | None:
         """A module of the user's by absolute name, not executed; None when it is none of theirs."""
         if name not in self.modules:

@@ -466,9 +466,7 @@ def act(run: Core, value: ResourceValue, action: Action, arguments: Arguments) -
     return Unknown("result of a method of a resource")
 
 
-def _made(
-    value: ResourceValue, reference: Reference, fields: Fields, arguments: Arguments, operation: str | None = None
-) -> Value:
+def _made(value: ResourceValue, reference: Reference, fields: Fields, arguments: Arguments, operation: str | None = None) -> Value:
     """The resource that a reference gives; `operation` is the one whose answer may hold its identifiers."""
     own = dict(value.identifiers)
     found: list[tuple[str, Argument]] = []

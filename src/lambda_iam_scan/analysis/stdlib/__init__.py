@@ -5,10 +5,11 @@ documentation of the packages named.
 """
 
 from lambda_iam_scan.analysis.stdlib import concurrency, environment, language, records, sequences, texts, wrappers
-from lambda_iam_scan.analysis.stdlib.environment import CONTEXT, EVENT, attribute, item
+from lambda_iam_scan.analysis.stdlib.environment import ANNOTATED, CONTEXT, EVENT, attribute, item
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS
 
 __all__ = [
+    "ANNOTATED",
     "CONTEXT",
     "EVENT",
     "FUNCTIONS",

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from lambda_iam_scan.analysis.core import Arguments, Core
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values import FALSE, NONE, Credentials, External, Str, Unknown, Value, as_text, each, hole, join, string
+from lambda_iam_scan.analysis.values import (
+    FALSE,
+    NONE,
+    Credentials,
+    External,
+    Str,
+    TupleValue,
+    Unknown,
+    Value,
+    as_text,
+    choices,
+    each,
+    elements,
+    hole,
+    join,
+    string,
+)
 from lambda_iam_scan.model.code import EXECUTION_ROLE
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
 
+ANNOTATED = ("typing.Annotated", "typing_extensions.Annotated")
+"""A type with remarks, which frameworks read."""
 _CONTEXT_ARN = Text.of("arn:", PARTITION, ":lambda:", REGION, ":", ACCOUNT, ":function:", Hole("the function's own name"))
 
 
@@ -36,6 +56,8 @@ def item(run: Core, value: External, index: Value) -> Value | None:
     """Items of external mappings."""
     if value.path == "os.environ":
         return each(index, lambda choice: _variable(run, choice, None))
+    if value.path in ANNOTATED and isinstance(index, TupleValue):
+        return External("typing.Annotated", tuple((str(i), part) for i, part in enumerate(index.items)), index.depth + 1)
     return None
 
 
@@ -95,6 +117,45 @@ def _get_variable(run: Core, function: External, arguments: Arguments) -> Value:
 def _name_of(function: External) -> str:
     """The name that a context variable was made with; its content is kept under it."""
     return as_text(function.argument("name", 0) or NONE).literal or ""
+
+
+@model("sys.path.insert", "sys.path.append", "site.addsitedir")
+def _search_path(run: Core, function: External, arguments: Arguments) -> Value:
+    for given in choices(first(arguments, "", 1 if function.path.endswith("insert") else 0)):
+        for root in _directories(run, as_text(given)):
+            run.program.add_root(root)
+    return NONE
+
+
+@model("sys.path.extend")
+def _search_paths(run: Core, function: External, arguments: Arguments) -> Value:
+    for item in elements(run.iterate(first(arguments))):
+        _search_path(run, External("sys.path.append"), Arguments([item]))
+    return NONE
+
+
+def _directories(run: Core, path: Text) -> list[str]:
+    """Directories of the project that a path can mean: what follows an unknown beginning is looked for beside the module and below the
+    code's root; of a path that is all unknown (`dirname(__file__)`), the module's own directory and the one above."""
+    own = PurePosixPath(run.frame.module.path).parent
+    tail = path.parts[-1] if path.parts and isinstance(path.parts[-1], str) else ""
+    if not tail and not path.parts:
+        return []
+    relative = PurePosixPath(tail.removeprefix("/var/task").lstrip("/"))
+    bases = [own, own.parent, *(PurePosixPath(root) for root in run.program.roots)]
+    if not relative.parts:
+        return [_plain(base) for base in bases[:2]]
+    return [_plain(base / relative) for base in bases]
+
+
+def _plain(path: PurePosixPath) -> str:
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in (".", ".."):
+            parts.append(part)
+    return "/".join(parts)
 
 
 CONTEXT = External("lambda context")

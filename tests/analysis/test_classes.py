@@ -269,6 +269,103 @@ class Repo[T]:
     def go(self): boto3.client("s3").put_object(Bucket="b")
 type R = Repo
 def handler(e, x): Repo().go()""",
+    "in": """
+class A:
+    def __contains__(self, k): return boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): return 1 in A()""",
+    "del": """
+class A:
+    def __delitem__(self, k): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    a = A()
+    del a["x"]""",
+    "augmented": """
+class A:
+    def __iadd__(self, k): boto3.client("s3").put_object(Bucket="b"); return self
+def handler(e, x):
+    a = A()
+    a += 1""",
+    "reflected": """
+class A:
+    def __radd__(self, k): boto3.client("s3").put_object(Bucket="b"); return self
+def handler(e, x): return 1 + A()""",
+    "comparison": """
+class A:
+    def __lt__(self, o): return boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): return A() < 1""",
+    "truth": """
+class A:
+    def __bool__(self): return boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    if A(): pass""",
+    "length": """
+class A:
+    def __len__(self): return boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): return len(A())""",
+    "class item": """
+class A:
+    def __class_getitem__(cls, name): return boto3.client(name)
+def handler(e, x): A["s3"].put_object(Bucket="b")""",
+    "subclasses": """
+class Base: pass
+class A(Base):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    for cls in Base.__subclasses__(): cls().run()""",
+    "object.__setattr__": """
+class A:
+    def __init__(self): object.__setattr__(self, "c", boto3.client("s3"))
+class B:
+    def __init__(self): super().__setattr__("d", A())
+def handler(e, x): B().d.c.put_object(Bucket="b")""",
+    "partialmethod": """
+from functools import partialmethod
+class A:
+    def do(self, op, **k): getattr(boto3.client("s3"), op)(**k)
+    put = partialmethod(do, "put_object", Bucket="b")
+def handler(e, x): A().put()""",
+    "named tuple replaced": """
+from typing import NamedTuple
+class A(NamedTuple):
+    c: object
+    b: str = "a"
+def handler(e, x):
+    a = A(boto3.client("s3"))._replace(b="b")
+    a.c.put_object(Bucket=a.b)""",
+    "attr.Factory": """
+import attr
+@attr.s
+class A:
+    c = attr.ib(default=attr.Factory(lambda: boto3.client("s3")))
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "typed dictionary": """
+from typing import TypedDict
+class P(TypedDict):
+    Bucket: str
+def handler(e, x): boto3.client("s3").put_object(**P(Bucket="b"))""",
+    "attribute with an annotation on the class": """
+from mypy_boto3_s3 import S3Client
+import container
+class A:
+    c: "S3Client"
+    def __init__(self): self.c = container.s3()
+def handler(e, x): A().c.put_object(Bucket="b")""",
+    "context decorator": """
+import contextlib
+class A(contextlib.ContextDecorator):
+    def __enter__(self): boto3.client("s3").put_object(Bucket="b")
+    def __exit__(self, *a): return False
+@A()
+def work(): pass
+def handler(e, x): work()""",
+    "class pattern": """
+from dataclasses import dataclass
+@dataclass
+class A:
+    c: object
+def handler(e, x):
+    match A(boto3.client("s3")):
+        case A(c): c.put_object(Bucket="b")""",
 }
 
 NEGATIVE = {
@@ -313,6 +410,37 @@ class A:
 def handler(e, x):
     one, two = A(boto3.client("s3")), A(print)
     two.c.put_object(Bucket="b")""",
+    "special methods that nothing calls": """
+class A:
+    def __contains__(self, k): boto3.client("s3").put_object(Bucket="b")
+    def __iadd__(self, k): boto3.client("s3").put_object(Bucket="b")
+    def __delitem__(self, k): boto3.client("s3").put_object(Bucket="b")
+    def __len__(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    a = A()
+    return a is None, 1 in [a], len([a])""",
+    "subclass of another class": """
+class Base: pass
+class Other: pass
+class A(Other):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    for cls in Base.__subclasses__(): cls().run()""",
+    "pattern of another class": """
+class A: pass
+class B: pass
+def handler(e, x):
+    match A():
+        case B(): boto3.client("s3").put_object(Bucket="b")
+        case {"a": 1}: boto3.client("s3").put_object(Bucket="b")
+        case [_, *_]: boto3.client("s3").put_object(Bucket="b")
+""",
+    "isinstance tells apart": """
+class A:
+    def put_object(self, Bucket): pass
+def use(c):
+    if isinstance(c, A): c.put_object(Bucket="b")
+def handler(e, x): use(A()); use(boto3.client("s3"))""",
 }
 
 

@@ -75,7 +75,7 @@ def test_stored_form_is_read_back_and_damage_is_noticed() -> None:
         assert ModuleFacts.from_bytes(damaged, "m.py") is None
 
 
-@pytest.mark.parametrize("source", ["def f(:\n", "x = = 1", "class", "print 'x'", "\0", "if x:\npass\n", "'abc"])
+@pytest.mark.parametrize("source", ["def f(:\n", "x = = 1", "class", "print 'x'", "\0", "x = 'a\0b'", "if x:\npass\n", "'abc"])
 def test_text_that_is_no_python(source: str) -> None:
     gap = extract(source.encode(), "m.py")
     assert isinstance(gap, Gap)
@@ -154,6 +154,9 @@ def test_numbers_in_other_bases() -> None:
         "def anything(_event, _context): ...",
         "if x:\n    def handler(e, c): ...",
         "try:\n    pass\nexcept X:\n    pass\nelse:\n    def handler(e, c): ...",
+        "handler = Mangum(app)",
+        "lambda_handler = builder.lambda_handler()",
+        "handler = Service().run",
     ],
 )
 def test_entry_points(source: str) -> None:
@@ -170,6 +173,11 @@ def test_entry_points(source: str) -> None:
         "def save(event, context, more): ...",
         "class A:\n    def handler(self, event, context): ...",
         "def outer():\n    def handler(event, context): ...",
+        "handler = logging.StreamHandler(sys.stdout)",
+        "handler = RotatingFileHandler('x')",
+        "handler = None",
+        "handler = 'app.main'",
+        "other = Mangum(app)",
     ],
 )
 def test_other_functions_are_no_entry_points(source: str) -> None:

@@ -193,3 +193,53 @@ def test_both_branches_give_one_of_two_values() -> None:
     )
     assert "x" in str(result.calls[0].arguments)
     assert "y" in str(result.calls[0].arguments)
+
+
+def test_of_several_clients_one_without_the_method_is_not_meant() -> None:
+    found(
+        HEAD + "def handler(event, context):\n    c = s3 if event else boto3.client('sqs')\n    c.put_object(Bucket='b')",
+        "s3:PutObject Bucket=b",
+    )
+    assert use(HEAD + "def handler(event, context):\n    c = s3 if event else boto3.client('sqs')\n    c.put_thing(Bucket='b')").gaps
+
+
+@pytest.mark.parametrize(
+    ("expression", "bucket"),
+    [
+        ("json.loads('{\"a\": {\"b\": [\"x\"]}}')['a']['b'][0]", "x"),
+        ("urlparse('s3://x/y').netloc", "x"),
+        ("'client_x'[len('client_'):]", "x"),
+        ("'x_client'[:-len('_client')]", "x"),
+        ("'{a}'.format_map({'a': 'x'})", "x"),
+        ("NewType('N', str)('x')", "x"),
+        ("[b for (a, b), c in {('k', 'x'): 1, ('l', 'y'): 2}.items() if a == 'k'][0]", "x"),
+    ],
+)
+def test_names_that_are_taken_apart(expression: str, bucket: str) -> None:
+    imports = "import json\nfrom urllib.parse import urlparse\nfrom typing import NewType\n"
+    found(imports + HEAD + f"def handler(event, context): s3.put_object(Bucket={expression})", f"s3:PutObject Bucket={bucket}")
+
+
+@pytest.mark.parametrize("leave", ["sys.exit(1)", "exit()", "os._exit(0)"])
+def test_nothing_follows_the_end_of_the_program(leave: str) -> None:
+    silent(HEAD + f"import sys, os\ndef handler(event, context):\n    {leave}\n    s3.put_object(Bucket='b')")
+    found(HEAD + f"import sys, os\ndef handler(event, context):\n    if event: {leave}\n    s3.put_object(Bucket='b')", "s3:PutObject")
+
+
+def test_python_versions_that_lambda_no_longer_runs() -> None:
+    body = "    if sys.version_info < (3, 6): s3.put_object(Bucket='b')\n    elif sys.version_info >= (3, 8): pass\n    else: s3.put_object(Bucket='b')"
+    silent(HEAD + "import sys\ndef handler(event, context):\n" + body)
+    found(HEAD + "import sys\ndef handler(event, context):\n    if sys.version_info >= (3, 12): s3.put_object(Bucket='b')", "s3:PutObject")
+
+
+def test_context_variables_are_told_apart_by_name() -> None:
+    source = """
+        import boto3
+        from contextvars import ContextVar
+        one, two = ContextVar("one"), ContextVar("two", default=print)
+        def handler(event, context):
+            one.set(boto3.client("s3"))
+            one.get().list_buckets()
+            two.get().list_queues()
+        """
+    found(source, "s3:ListBuckets")

@@ -47,6 +47,13 @@ POSITIVE = {
     "event emitter": "from pyee import EventEmitter\nee = EventEmitter()\n@ee.on('x')\ndef x(): save()\ndef handler(e, c): ee.emit('x')",
     "added by call": "from somewhere import app\ndef x(): save()\napp.add_route('/x', x)\ndef handler(e, c): app(e, c)",
     "lambda context's own ARN": "def handler(e, c):\n    if c.invoked_function_arn.split(':')[2] == 'lambda': save()",
+    "fastapi lifespan": "from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\nfrom mangum import Mangum\n@asynccontextmanager\n"
+    "async def lifespan(app):\n    yield\n    save()\nhandler = Mangum(FastAPI(lifespan=lifespan))",
+    "fastapi annotation kept in a name": "from typing import Annotated\nfrom fastapi import FastAPI, Depends\napp = FastAPI()\ndef get_client(): return s3\n"
+    "Dep = Annotated[object, Depends(get_client)]\n@app.get('/x')\ndef x(c: Dep): c.put_object(Bucket='b')\ndef handler(e, c): pass",
+    "flask class view": "from flask import Flask\nfrom flask.views import MethodView\nclass View(MethodView):\n    def post(self): save()\n"
+    "app = Flask(__name__)\napp.add_url_rule('/x', view_func=View.as_view('x'))\ndef handler(e, c): return app(e, c)",
+    "callback of a process pool": "from multiprocessing import Pool\ndef done(r): save()\ndef handler(e, c): Pool(2).apply_async(print, ('x',), callback=done)",
 }
 
 NEGATIVE = {
@@ -56,6 +63,8 @@ NEGATIVE = {
     "click command": "import click\n@click.command()\ndef main(): save()\ndef handler(e, c): pass",
     "plain class given to a package": "import json\nclass A:\n    def go(self): save()\ndef handler(e, c): json.dumps(A())",
     "decorated but replaced": "def drop(f): return None\n@drop\ndef x(): save()\ndef handler(e, c): pass",
+    "context manager that nobody enters": "from contextlib import contextmanager\n@contextmanager\ndef lifespan():\n    yield\n    save()\ndef handler(e, c): pass",
+    "class view that nobody adds": "from flask.views import MethodView\nclass View(MethodView):\n    def post(self): save()\ndef handler(e, c): pass",
 }
 
 

@@ -32,6 +32,7 @@ GAPS = {
     "eval('1 + 1')": GapKind.DYNAMIC_CODE,
     "importlib.import_module(event['m'])": GapKind.DYNAMIC_CODE,
     "__import__(event['m'])": GapKind.DYNAMIC_CODE,
+    "import somewhere; somewhere.go(boto3.client, 's3')": GapKind.ESCAPED_CLIENT,
 }
 
 QUIET = [

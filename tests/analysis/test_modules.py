@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.model.text import Text
 from tests.analysis.harness import found, gaps, silent, use
 
 PUT = "s3:PutObject Bucket=b"
@@ -136,3 +137,32 @@ def test_every_module_whole_without_a_handler() -> None:
     }
     found(files, "s3:PutObject", "sqs:PurgeQueue", handler=None, roots=("lib",))
     assert not use(files, handler=None, roots=("lib2",)).calls
+
+
+LIBRARY = "import boto3\ndef put(): boto3.client('s3').put_object(Bucket='b')"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "'lib'",
+        "'./lib'",
+        "'/var/task/lib'",
+        "os.path.join(os.path.dirname(__file__), 'lib')",
+        "str(pathlib.Path(__file__).parent / 'lib')",
+        "os.path.abspath('lib')",
+    ],
+)
+@pytest.mark.parametrize("how", ["sys.path.append({})", "sys.path.insert(0, {})", "sys.path.extend([{}])"])
+def test_search_path_extended_by_code(path: str, how: str) -> None:
+    app = f"import os, sys, pathlib\n{how.format(path)}\nimport helper\ndef handler(event, context): helper.put()"
+    if "abspath" not in path:
+        found({"app.py": app, "lib/helper.py": LIBRARY}, "s3:PutObject")
+    silent({"app.py": app, "other/helper.py": LIBRARY})
+
+
+def test_search_path_of_the_environment() -> None:
+    files = {"src/app.py": "import helper\ndef handler(event, context): helper.put()", "src/deps/helper.py": LIBRARY}
+    environment = {"PYTHONPATH": Text.of("/opt/x:/var/task/deps")}
+    found(files, "s3:PutObject", roots=("src",), environment=environment)
+    silent(files, roots=("src",), environment={})

@@ -34,6 +34,7 @@ ASSUMED = {
     "refreshable": "refreshable()",
     "deferred": "deferred()",
     "credentials object": "set_credentials()",
+    "answer with a default": "(lambda c: boto3.client('s3', aws_access_key_id=c.get('AccessKeyId', ''), aws_secret_access_key='x'))(boto3.client('sts').assume_role(RoleArn=ROLE, RoleSessionName='s').get('Credentials', {}))",
 }
 HELPERS = """
 class Helper:

@@ -37,7 +37,7 @@ CASES = {
     "ddb.Table('t').wait_until_exists()": ["dynamodb:DescribeTable TableName=t"],
     "with ddb.Table('t').batch_writer() as w: w.put_item(Item={})": ["dynamodb:BatchWriteItem"],
     "ddb.batch_get_item(RequestItems={'t': {}})": ["dynamodb:BatchGetItem"],
-    "ddb.create_table(TableName='t').put_item(Item={})": ["dynamodb:CreateTable TableName=t", "dynamodb:PutItem"],
+    "ddb.create_table(TableName='t').put_item(Item={})": ["dynamodb:CreateTable TableName=t", "dynamodb:PutItem TableName=t"],
     "ddb.meta.client.scan(TableName='t')": ["dynamodb:Scan TableName=t"],
     "[t.scan() for t in ddb.tables.all()]": ["dynamodb:ListTables", "dynamodb:Scan"],
     "sr.Object('b', 'k').put(Body=b'')": ["s3:PutObject Bucket=b Key=k"],
@@ -53,13 +53,25 @@ CASES = {
     ],
     "sr.Object('b', 'k').Acl().put(ACL='private')": ["s3:PutObjectAcl Bucket=b Key=k"],
     "sr.Object(bucket_name='b', key='k').bucket_name": [],
-    "sqs.get_queue_by_name(QueueName='q').send_message(MessageBody='m')": ["sqs:GetQueueUrl QueueName=q", "sqs:SendMessage"],
     "sqs.Queue('https://q').send_message(MessageBody='m')": ["sqs:SendMessage QueueUrl=https://q"],
     "[m.delete() for m in sqs.Queue('u').receive_messages()]": ["sqs:ReceiveMessage QueueUrl=u", "sqs:DeleteMessage QueueUrl=u"],
     "boto3.resource('ec2').Instance('i-1').stop()": ["ec2:StopInstances"],
     "boto3.resource('ec2').Instance('i-1').state": ["ec2:DescribeInstances"],
     "boto3.resource('ec2').instances.filter(Filters=[]).stop()": ["ec2:DescribeInstances", "ec2:StopInstances"],
     "boto3.client('rds').generate_db_auth_token('h', 1, 'u')": ["rds:GenerateDbAuthToken DBHostname=h DBUsername=u"],
+    "sqs.get_queue_by_name(QueueName='q').send_message(MessageBody='m')": [
+        "sqs:GetQueueUrl QueueName=q",
+        "sqs:SendMessage QueueUrl=https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/q",
+    ],
+    "boto3.resource('sns').create_topic(Name='t').publish(Message='m')": [
+        "sns:CreateTopic Name=t",
+        "sns:Publish TopicArn=arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:t",
+    ],
+    "sr.create_bucket(Bucket='b').put_object(Key='k')": ["s3:CreateBucket Bucket=b", "s3:PutObject Bucket=b Key=k"],
+    "from boto3.s3.transfer import S3Transfer; S3Transfer(s3).download_file('b', 'k', 'f')": [
+        "s3:HeadObject Bucket=b Key=k",
+        "s3:GetObject Bucket=b Key=k",
+    ],
 }
 
 

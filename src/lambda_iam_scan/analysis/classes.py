@@ -239,6 +239,8 @@ class Classes(Core):
         if annotation is not None and (known := self.annotated(annotation, value.cls.module.scope)) is not None:
             return known
         external = value.cls.external
+        if name == "__call__" and (base := next((base for base in external if base.endswith("ContextDecorator")), None)) is not None:
+            return External(f"{base}().__call__", (("self", value),))
         if external and not (name.startswith("__") and name.endswith("__")):
             return External(f"{external[0]}().{name}", (("self", value),))
         return Unknown(f"{value.cls.name}.{name} is not set")
@@ -357,6 +359,8 @@ class Classes(Core):
         """`__new__`, then `__init__`."""
         if _is_enum(cls):
             return self._enum_by_value(cls, arguments)
+        if any(base.endswith(".TypedDict") for base in cls.external):
+            return self.call(External("builtins.dict"), arguments)
         new = find(cls, "__new__")
         if new is not None:
             function = new.function if isinstance(new, Descriptor) else new

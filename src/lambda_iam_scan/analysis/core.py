@@ -180,6 +180,10 @@ class Core:
         """What an annotation says of a value, or None when it says nothing of use."""
         raise NotImplementedError
 
+    def left_context(self, value: Value) -> None:
+        """The end of a `with` block."""
+        raise NotImplementedError
+
     def believed(self, value: Value, annotation: Node | None, scope: Scope) -> Value:
         """A value, or what its annotation says of it where that is more."""
         raise NotImplementedError

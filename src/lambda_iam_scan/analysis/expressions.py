@@ -389,6 +389,8 @@ class Expressions(Core):
         if _is_enum(value):
             members = [member for member in value.vars.values() if isinstance(member, Instance)]
             return join(*members) if members else Unknown("a member of an enumeration")
+        if isinstance(getter := find(value, "__class_getitem__"), FunctionObject):
+            return self.call(BoundMethod(getter, value), Arguments([index]))
         return value
 
     def entry(self, value: DictObject, index: Value) -> Value:

@@ -72,6 +72,8 @@ def extract(source: bytes, path: str) -> ModuleFacts | Gap:
         text = decode(source)
     except (ValueError, LookupError) as error:
         return Gap(kind=GapKind.UNPARSABLE, reason=f"cannot be decoded: {error}", location=Location(path))
+    if "\0" in text:
+        return Gap(kind=GapKind.UNPARSABLE, reason="not valid Python: it contains null bytes", location=Location(path))
     from lambda_iam_scan.analysis.lower import Unparsable, lower
 
     try:
@@ -115,8 +117,8 @@ def _logs(value: Node) -> bool:
 
 
 _LOG_HANDLERS = frozenset(
-    "StreamHandler FileHandler NullHandler RotatingFileHandler TimedRotatingFileHandler QueueHandler MemoryHandler SysLogHandler "
-    "RichHandler CloudWatchLogHandler".split()
+    f"{kind}Handler"
+    for kind in ("Stream", "File", "Null", "RotatingFile", "TimedRotatingFile", "Queue", "Memory", "SysLog", "Rich", "CloudWatchLog")
 )
 """Classes whose objects are called handlers, too: source, the Python library reference, `logging.handlers`, and packages like them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from lambda_iam_scan.analysis import containers, libraries, sdk, stdlib
 from lambda_iam_scan.analysis.classes import Classes, find
 from lambda_iam_scan.analysis.core import Activation, Arguments
@@ -44,7 +45,6 @@ from lambda_iam_scan.analysis.values import (
     why,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
-from lambda_iam_scan.model.text import Text
 
 MAX_CHAIN = 6
 """Calls on the result of calls of something external that are told apart."""

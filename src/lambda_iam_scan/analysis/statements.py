@@ -350,14 +350,14 @@ class Statements(Expressions):
             return compare("==", subject, self.evaluate(case[1]), self.control)
         if kind == "classp":
             return self._of_class(self.evaluate(case[1]), subject)
-        if kind in ("mapping", "sequence") and isinstance(subject, (Str, Const, *_NO_CONTAINER)):
+        if kind in ("mapping", "sequence") and (isinstance(subject, (Str, Const, *_NO_CONTAINER)) or _plain_object(subject)):
             return False
         if kind == "mapping" and isinstance(subject, DictObject):
             keys = {key for inner, _ in case[1] for key in dict_keys(self.evaluate(inner))}
             return False if subject.rest is None and not keys <= set(subject.entries) else None
         if kind == "mapping" and isinstance(subject, (TupleValue, ListObject)):
             return False
-        if kind == "sequence" and (isinstance(subject, DictObject) or _no_sequence(subject)):
+        if kind == "sequence" and isinstance(subject, DictObject):
             return False
         if kind == "sequence" and isinstance(subject, TupleValue):
             if not any(inner[0] == "rest" for inner in case[1]) and len(case[1]) != len(subject.items):
@@ -569,10 +569,6 @@ class Statements(Expressions):
             self.left_context(manager)
         return ended
 
-    def left_context(self, value: Value) -> None:
-        """The end of a `with` block. Implemented with the models."""
-        raise NotImplementedError
-
     def s_try(self, node: Node) -> bool:
         frame, saved, leaves = self.frame, self.control, self.frame.leaves
         before, exits = frame.scope.vars, len(frame.exits)
@@ -737,8 +733,8 @@ def widened(before: Vars, after: Vars) -> Vars:
     return out
 
 
-def _no_sequence(value: Value) -> bool:
-    """Whether an object's class is neither a named tuple nor derived from something that may be a sequence."""
+def _plain_object(value: Value) -> bool:
+    """Whether an object's class is neither a named tuple nor derived from something that may be a sequence or mapping."""
     return isinstance(value, Instance) and not value.cls.external and value.cls.name != "namedtuple"
 
 

@@ -91,6 +91,8 @@ def _isinstance(run: Core, function: External, arguments: Arguments) -> Value:
     if isinstance(kind, External) and kind.path in _BUILTIN_KINDS and isinstance(value, (Str, Const, DictObject, ListObject, TupleValue)):
         known, name = _BUILTIN_KINDS[kind.path], kind.path.rpartition(".")[2]
         return Const(isinstance(value, known) and (not isinstance(value, Const) or type(value.value).__name__ == name))
+    if isinstance(kind, External) and kind.path in _BUILTINS and not (isinstance(value, Instance) and value.cls.external):
+        return FALSE if isinstance(value, (Instance, Client, ResourceValue, SessionObject, FunctionObject)) else ANY_BOOL
     if isinstance(kind, TupleValue) and kind.items:
         outcomes = {_isinstance(run, function, Arguments([value, item])) for item in kind.items}
         return TRUE if TRUE in outcomes else FALSE if outcomes == {FALSE} else ANY_BOOL
@@ -106,6 +108,7 @@ def _hooked(cls: ClassObject) -> bool:
     return any(base.endswith("Protocol") for base in cls.external) or isinstance(cls.metaclass, ClassObject)
 
 
+_BUILTINS = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "bool", "dict", "list", "tuple", "set", "frozenset"))
 _NO_INSTANCE = (Str, Const, DictObject, ListObject, TupleValue, Client, ResourceValue, SessionObject, FunctionObject)
 _BUILTIN_KINDS: dict[str, type] = {"builtins.str": Str, "builtins.dict": DictObject, "builtins.int": Const, "builtins.bytes": Const}
 

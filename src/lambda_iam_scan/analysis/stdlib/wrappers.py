@@ -60,6 +60,25 @@ def _same(run: Core, function: External, arguments: Arguments) -> Value:
     return value
 
 
+@model("typing.NewType", "typing_extensions.NewType")
+def _new_type(run: Core, function: External, arguments: Arguments) -> Value:
+    return External("keeps its argument")
+
+
+@model("contextlib.ContextDecorator().__call__", "contextlib.AsyncContextDecorator().__call__")
+def _context_decorated(run: Core, function: External, arguments: Arguments) -> Value:
+    return Partial(External("function within a context"), (function.argument("self", 99) or NONE, first(arguments)), ())
+
+
+@model("function within a context")
+def _call_within(run: Core, function: External, arguments: Arguments) -> Value:
+    manager, target = first(arguments), first(arguments, "", 1)
+    run.entered_context(manager)
+    result = run.call(target, arguments.after(2))
+    run.left_context(manager)
+    return result
+
+
 @model("keeps its argument")
 def _keep(run: Core, function: External, arguments: Arguments) -> Value:
     return first(arguments)
@@ -94,7 +113,10 @@ def _closing(run: Core, function: External, arguments: Arguments) -> Value:
     "contextlib.ExitStack().enter_context", "contextlib.AsyncExitStack().enter_async_context", "contextlib.AsyncExitStack().enter_context"
 )
 def _enter_context(run: Core, function: External, arguments: Arguments) -> Value:
-    return run.entered_context(first(arguments, "cm"))
+    manager = first(arguments, "cm")
+    entered = run.entered_context(manager)
+    run.left_context(manager)
+    return entered
 
 
 @model("operator.attrgetter")

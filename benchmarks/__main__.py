@@ -57,7 +57,7 @@ def measure(directory: Path) -> None:
 
     report, whole = timed(lambda: scan(tree, Tables(disk.load_table), Settings(), facts=cold))
     sources = [tree.read(path) for path, facts in needed.items() if isinstance(facts, ModuleFacts)]
-    stored.update({path: facts.to_bytes() for path, facts in needed.items() if isinstance(facts, ModuleFacts)})
+    stored.update({path: facts.to_bytes() or b"" for path, facts in needed.items() if isinstance(facts, ModuleFacts)})
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     gc.disable()
     _, parse = timed(lambda: [libcst.parse_module(source) for source in sources])

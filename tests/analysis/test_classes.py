@@ -366,6 +366,10 @@ class A:
 def handler(e, x):
     match A(boto3.client("s3")):
         case A(c): c.put_object(Bucket="b")""",
+    "class made by type()": """
+def put(self): boto3.client("s3").put_object(Bucket=self.bucket)
+A = type("A", (object,), {"put": put, "bucket": "b"})
+def handler(e, x): A().put()""",
 }
 
 NEGATIVE = {

@@ -69,6 +69,7 @@ def test_positions_of_calls_are_those_of_python(source: str) -> None:
 def test_stored_form_is_read_back_and_damage_is_noticed() -> None:
     module = facts(Path(lambda_iam_scan.__file__).with_name("disk.py").read_text())
     data = module.to_bytes()
+    assert data is not None
     assert ModuleFacts.from_bytes(data, "m.py") == module
     assert ModuleFacts.from_bytes(data, "other.py") != module
     for damaged in (b"", data[:-1], data[:40] + b"\0" + data[41:], b"x" + data, data + b"\0"):
@@ -97,6 +98,12 @@ def test_text_that_is_no_python(source: str) -> None:
 )
 def test_text_that_would_exhaust_the_parser(source: str) -> None:
     assert isinstance(extract(source.encode(), "m.py"), Gap)
+
+
+def test_what_nests_too_deeply_to_be_stored_is_read_all_the_same() -> None:
+    module = facts("f = " + "lambda: " * 590 + "1")
+    assert module.body
+    assert module.to_bytes() is None
 
 
 def test_large_flat_data_is_no_problem() -> None:

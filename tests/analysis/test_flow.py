@@ -243,3 +243,28 @@ def test_context_variables_are_told_apart_by_name() -> None:
             two.get().list_queues()
         """
     found(source, "s3:ListBuckets")
+
+
+@pytest.mark.parametrize(
+    ("manager", "reached"),
+    [("contextlib.suppress(KeyError)", True), ("Swallows()", True), ("Passes()", False), ("contextlib.nullcontext()", False)],
+)
+@pytest.mark.parametrize("left", ["raise KeyError", "return event['x']"])
+def test_what_follows_a_block_whose_exceptions_are_swallowed(manager: str, reached: bool, left: str) -> None:
+    source = (
+        HEAD
+        + f"""
+import contextlib
+class Swallows:
+    def __enter__(self): return self
+    def __exit__(self, *a): return True
+class Passes:
+    def __enter__(self): return self
+    def __exit__(self, *a): pass
+def handler(event, context):
+    with {manager}:
+        {left}
+    s3.put_object(Bucket='b')
+"""
+    )
+    found(source, "s3:PutObject") if reached else silent(source)

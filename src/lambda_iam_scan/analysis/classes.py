@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lambda_iam_scan.analysis import sdk
@@ -40,6 +41,7 @@ from lambda_iam_scan.analysis.values import (
     Wrapped,
     choices,
     each,
+    hole,
     join,
     text,
 )
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 
 _MODELLED = (Const, Str, ListObject, DictObject, TupleValue, Wrapped, Result, Descriptor, Partial)
 _SDK = (Client, SessionObject, ResourceValue, CollectionValue, Paginator, Waiter, Credentials, SdkMethod)
+_PARTS_OF_PATHS = ("name", "stem", "suffix", "parent")
+"""Attributes of paths, which are kept as strings."""
 _OF_RECORDS = {
     "_replace": "dataclasses.replace",
     "_asdict": "dataclasses.asdict",
@@ -181,6 +185,8 @@ class Classes(Core):
             return self._function_attribute(value, name)
         if isinstance(value, Wrapped) and value.kind == "meta":
             return sdk.meta(value.value, name)
+        if isinstance(value, Str) and name in _PARTS_OF_PATHS:
+            return hole("part of a path") if value.literal is None else text(str(getattr(PurePosixPath(value.literal), name)))
         if isinstance(value, _MODELLED):
             return Model(value, name)
         return value if isinstance(value, Unknown) else Unknown(f"attribute {name}")

@@ -180,8 +180,8 @@ class Core:
         """What an annotation says of a value, or None when it says nothing of use."""
         raise NotImplementedError
 
-    def left_context(self, value: Value) -> None:
-        """The end of a `with` block."""
+    def left_context(self, value: Value) -> bool:
+        """The end of a `with` block; whether an exception within may be swallowed there."""
         raise NotImplementedError
 
     def believed(self, value: Value, annotation: Node | None, scope: Scope) -> Value:

@@ -214,7 +214,9 @@ class Expressions(Core):
             out = self.new_dict(left.entries, left.rest)
             self.merge_into(out, right)
             return out
-        if operator == "/" and ((isinstance(left, External) and left.path.startswith("pathlib.")) or isinstance(right, Str)):
+        if operator == "/" and (
+            (isinstance(left, External) and left.path.startswith("pathlib.")) or isinstance(left, Str) or isinstance(right, Str)
+        ):
             return string(Text.of(as_text(left), "/", as_text(right)))
         if operator == "*" and isinstance(left, (ListObject, TupleValue)):
             return self.new_list((), join(*elements(left)) if list(elements(left)) else None)

@@ -14,7 +14,7 @@ from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.source import Location
 
-_MAGIC = b"lambda-iam-scan facts 4 " + sys.implementation.cache_tag.encode() + b"\n" if sys.implementation.cache_tag else b"facts 4\n"
+_MAGIC = b"lambda-iam-scan facts 5 " + sys.implementation.cache_tag.encode() + b"\n" if sys.implementation.cache_tag else b"facts 5\n"
 _DIGEST = 16
 
 
@@ -35,9 +35,15 @@ class ModuleFacts:
         line = bisect_right(self.lines, offset)
         return line, offset - self.lines[line - 1] + 1
 
-    def to_bytes(self) -> bytes:
-        """For a cache addressed by content: everything but the path. Only this version of tool and interpreter reads it back."""
-        payload = marshal.dumps((self.body, self.lines))
+    def to_bytes(self) -> bytes | None:
+        """For a cache addressed by content: everything but the path. Only this version of tool and interpreter reads it back.
+
+        None: nested more deeply than can be written.
+        """
+        try:
+            payload = marshal.dumps((self.body, self.lines))
+        except ValueError:
+            return None
         return _MAGIC + hashlib.blake2b(payload, digest_size=_DIGEST).digest() + payload
 
     @classmethod

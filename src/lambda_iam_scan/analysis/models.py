@@ -9,6 +9,7 @@ from lambda_iam_scan.analysis.classes import Classes, find
 from lambda_iam_scan.analysis.core import Activation, Arguments
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.knowledge import is_harmless, is_transparent
+from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.statements import Statements
 from lambda_iam_scan.analysis.values import (
     NONE,
@@ -242,13 +243,18 @@ class Models(Classes, Statements):
             return value if method is None else self.call(BoundMethod(method, value), Arguments())
         return value
 
-    def left_context(self, value: Value) -> None:
-        """The end of a `with` block."""
+    def left_context(self, value: Value) -> bool:
+        """The end of a `with` block; whether an exception within may be swallowed there."""
+        swallows = False
         for choice in choices(value):
             if isinstance(choice, Instance):
                 method = find(choice.cls, "__exit__") or find(choice.cls, "__aexit__")
                 if method is not None:
-                    self.call(BoundMethod(method, choice), Arguments([NONE, NONE, NONE]))
+                    result = self.call(BoundMethod(method, choice), Arguments([NONE, NONE, NONE]))
+                    swallows = swallows or any(truth(answer) is not False for answer in choices(result))
+            elif isinstance(choice, External):
+                swallows = swallows or choice.path == "contextlib.suppress()"
+        return swallows
 
     # -- modules
 

@@ -564,9 +564,12 @@ class Statements(Expressions):
             entered = self.entered_context(manager)
             if target is not None:
                 self.assign(target, entered)
+        before = self.frame.scope.vars
         ended = self.block(node[2])
-        for manager in reversed(managers):
-            self.left_context(manager)
+        swallowed = [self.left_context(manager) for manager in reversed(managers)]
+        if not ended and any(swallowed):
+            self.frame.scope.vars = merged([before, self.frame.scope.vars])
+            return True
         return ended
 
     def s_try(self, node: Node) -> bool:

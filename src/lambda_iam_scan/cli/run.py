@@ -304,6 +304,6 @@ def _cached(source: bytes, path: str, cache: disk.Cache | None) -> ModuleFacts |
     if found is not None:
         return found
     fresh = extract(source, path)
-    if isinstance(fresh, ModuleFacts):
-        cache.store(source, fresh.to_bytes())
+    if isinstance(fresh, ModuleFacts) and (written := fresh.to_bytes()) is not None:
+        cache.store(source, written)
     return fresh

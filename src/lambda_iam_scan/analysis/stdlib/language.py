@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambda_iam_scan.analysis.classes import linearized
 from lambda_iam_scan.analysis.core import Arguments, Core
 from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model
@@ -31,6 +32,7 @@ from lambda_iam_scan.analysis.values import (
     as_text,
     choices,
     each,
+    elements,
     join,
     literals,
 )
@@ -146,7 +148,12 @@ def _type(run: Core, function: External, arguments: Arguments) -> Value:
     value = first(arguments)
     if len(arguments.positional) == 1:
         return each(value, lambda choice: choice.cls if isinstance(choice, Instance) else Unknown("a class"))
-    return Unknown("a class made by type()")
+    bases, body = first(arguments, "", 1), arguments.get("", 2)
+    entries = body.entries if isinstance(body, DictObject) else {}
+    names = {key.literal: item for key, item in entries.items() if isinstance(key, Text) and key.literal is not None}
+    made = ClassObject(as_text(value).literal or "type()", tuple(elements(run.iterate(bases))), names, run.frame.module)
+    made.order = linearized(made)
+    return made
 
 
 @model("builtins.object.__setattr__", "builtins.object().__setattr__")

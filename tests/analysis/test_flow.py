@@ -247,7 +247,14 @@ def test_context_variables_are_told_apart_by_name() -> None:
 
 @pytest.mark.parametrize(
     ("manager", "reached"),
-    [("contextlib.suppress(KeyError)", True), ("Swallows()", True), ("Passes()", False), ("contextlib.nullcontext()", False)],
+    [
+        ("contextlib.suppress(KeyError)", True),
+        ("swallows()", True),
+        ("passes()", False),
+        ("Swallows()", True),
+        ("Passes()", False),
+        ("contextlib.nullcontext()", False),
+    ],
 )
 @pytest.mark.parametrize("left", ["raise KeyError", "return event['x']"])
 def test_what_follows_a_block_whose_exceptions_are_swallowed(manager: str, reached: bool, left: str) -> None:
@@ -255,6 +262,14 @@ def test_what_follows_a_block_whose_exceptions_are_swallowed(manager: str, reach
         HEAD
         + f"""
 import contextlib
+@contextlib.contextmanager
+def swallows():
+    try: yield
+    except KeyError: pass
+@contextlib.contextmanager
+def passes():
+    try: yield
+    except KeyError: raise
 class Swallows:
     def __enter__(self): return self
     def __exit__(self, *a): return True

@@ -17,6 +17,7 @@ from botocore import UNSIGNED
 from botocore.credentials import RefreshableCredentials, Credentials, DeferredRefreshableCredentials, AssumeRoleCredentialFetcher
 from botocore.session import get_session
 ROLE = "{ARN}"
+RENAMED = {{"AccessKeyId": "aws_access_key_id", "SecretAccessKey": "aws_secret_access_key", "SessionToken": "aws_session_token"}}
 def creds(role=ROLE):
     return boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
 def keys(c):
@@ -35,6 +36,7 @@ ASSUMED = {
     "deferred": "deferred()",
     "credentials object": "set_credentials()",
     "answer with a default": "(lambda c: boto3.client('s3', aws_access_key_id=c.get('AccessKeyId', ''), aws_secret_access_key='x'))(boto3.client('sts').assume_role(RoleArn=ROLE, RoleSessionName='s').get('Credentials', {}))",
+    "renamed keys": "boto3.client('s3', **{RENAMED[k]: v for k, v in creds().items() if k in RENAMED})",
 }
 HELPERS = """
 class Helper:
@@ -117,3 +119,20 @@ def test_optional_credentials_mean_both() -> None:
     )
     kinds = {call.principal.kind for call in result.calls if call.service == "s3"}
     assert kinds == {PrincipalKind.EXECUTION_ROLE, PrincipalKind.ASSUMED_ROLE}
+
+
+def test_a_session_class_of_the_users() -> None:
+    source = (
+        HEAD
+        + """
+class Plain(boto3.Session):
+    def client(self, name, **options): return super().client(name, **options)
+class Assumed(boto3.Session):
+    def __init__(self, role): super().__init__(**keys(creds(role)))
+def handler(event, context):
+    Plain(region_name="us-east-1").client("s3").put_object(Bucket="own")
+    Assumed(ROLE).client("s3").put_object(Bucket="theirs")
+"""
+    )
+    result = found(source, "sts:AssumeRole", "s3:PutObject Bucket=own", "s3:PutObject@assumed-role Bucket=theirs")
+    assert {call.principal.kind for call in result.calls if "theirs" in str(call.arguments)} == {PrincipalKind.ASSUMED_ROLE}

@@ -313,11 +313,17 @@ def list_method(run: Core, value: ListObject | TupleValue, name: str, arguments:
 # ---------------------------------------------------------------- results, futures, functions
 
 
+_CREDENTIALS = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+"""Members of STS's credentials, all of which it always gives: source, the AWS STS API reference, Credentials."""
+
+
 def _result_method(run: Core, value: Result, name: str, arguments: Arguments) -> Value:
     if name in ("get", "pop", "__getitem__"):
         found = run.item(value, arguments.get("key", 0) or Unknown("no key"))
         default = arguments.get("default", 1)
         return found if default is None or value.service == "sts" else join(found, default)
+    if name == "items" and value.service == "sts" and value.path[-1:] == ("Credentials",):
+        return run.new_list([tuple_of((text(key), run.item(value, text(key)))) for key in _CREDENTIALS])
     if name == "items":
         return run.new_list((), tuple_of((Unknown("a key"), run.item(value, Const(0)))))
     if name in ("values", "copy", "json", "build_full_result", "search", "__iter__"):

@@ -252,6 +252,8 @@ class Models(Classes, Statements):
                 if method is not None:
                     result = self.call(BoundMethod(method, choice), Arguments([NONE, NONE, NONE]))
                     swallows = swallows or any(truth(answer) is not False for answer in choices(result))
+            elif isinstance(choice, Wrapped):
+                swallows = swallows or choice.kind == "swallowing context"
             elif isinstance(choice, External):
                 swallows = swallows or choice.path == "contextlib.suppress()"
         return swallows

@@ -139,7 +139,26 @@ def call_external(run: Core, function: External, arguments: Arguments) -> Value 
     """Calls of the SDK's packages that FUNCTIONS does not name one by one."""
     if function.path.endswith("._get_default_session"):
         return run.default_session
+    base, _, name = function.path.rpartition("().")
+    owner = function.argument("self", 99)
+    if base in _SESSIONS and isinstance(owner, Instance):
+        return _inherited(run, owner, name, arguments)
     return None
+
+
+_SESSIONS = ("boto3.Session", "boto3.session.Session", "aioboto3.Session", "aioboto3.session.Session")
+_OWN_SESSION = "<session>"
+
+
+def _inherited(run: Core, owner: Instance, name: str, arguments: Arguments) -> Value:
+    """A method that a class of the user's has from boto3's Session; what `__init__` was given says whose credentials it has."""
+    if name == "__init__":
+        run.update(owner.attrs, _OWN_SESSION, _session(run, External("boto3.Session"), arguments), owner.control)
+        return Const(None)
+    own = owner.attrs.get(_OWN_SESSION)
+    if own is None:
+        own = _session(run, External("boto3.Session"), owner.made or Arguments())
+    return run.call(run.attribute(own, name), arguments)
 
 
 def region_of(value: Value | None) -> Text | None:

@@ -99,9 +99,17 @@ def _contextmanager(run: Core, function: External, arguments: Arguments) -> Valu
 
 @model("contextlib.contextmanager()", "contextlib.asynccontextmanager()")
 def _enter_generator(run: Core, function: External, arguments: Arguments) -> Value:
-    produced = run.call(function.argument("", 0) or Unknown("nothing"), arguments)
+    generator = function.argument("", 0) or Unknown("nothing")
+    produced = run.call(generator, arguments)
     found = list(elements(produced)) if isinstance(produced, ListObject) else [produced]
-    return wrapped("context", join(*found) if found else NONE)
+    kind = "swallowing context" if isinstance(generator, FunctionObject) and _swallows(generator) else "context"
+    return wrapped(kind, join(*found) if found else NONE)
+
+
+def _swallows(generator: FunctionObject) -> bool:
+    """Whether some exception handler of a context manager's function does not end by raising again."""
+    handlers = [handler for statement in generator.code[2] if statement[0] == "try" for handler in statement[2]]
+    return any(not body or body[-1][0] != "raise" for _, _, body in handlers)
 
 
 @model("contextlib.closing", "contextlib.nullcontext", "contextlib.aclosing")

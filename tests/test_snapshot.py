@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_iam_scan.errors import InputError
-from lambda_iam_scan.snapshot import Answer, Question, Refusal, dumps, loads, masked
+from lambda_iam_scan.snapshot import Answer, Question, Refusal, Telling, dumps, loads, masked
 
 ASKED = Question.of("lambda", "GetFunction", "eu-west-1", {"FunctionName": "orders"})
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders-prod"
@@ -21,7 +21,7 @@ def variables(**values: str) -> dict[str, Any]:
 
 
 def kept(value: str, *needed: str) -> bool:
-    answer = masked(variables(X=value), needed)
+    answer = masked(variables(X=value), Telling(needed))
     assert not isinstance(answer, Refusal)
     return bool(answer["Configuration"]["Environment"]["Variables"]["X"] == value)
 
@@ -35,6 +35,7 @@ def kept(value: str, *needed: str) -> bool:
         (ARN, ""),
         ("https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", ""),
         ("s3://reports/", "arn:aws:s3:::reports/*"),
+        ("", ""),
     ],
 )
 def test_a_value_that_names_a_resource_stays(value: str, needed: str) -> None:
@@ -50,7 +51,6 @@ def test_a_value_that_names_a_resource_stays(value: str, needed: str) -> None:
         ("https://user:secret@sqs.eu-west-1.amazonaws.com/1/q", ""),
         ("https://b.s3.amazonaws.com/k?X-Amz-Signature=abc", ""),
         ("https://hooks.example.com/T0/B0/secret", ""),
-        ("", ARN),
         ("arn:aws:x secret", ""),
     ],
 )
@@ -60,6 +60,37 @@ def test_any_other_value_goes(value: str, needed: str) -> None:
 
 def test_a_masked_variable_is_still_known_to_be_there() -> None:
     assert masked(variables(PASSWORD="hunter2")) == {"Configuration": {"Environment": {"Variables": {"PASSWORD": None}}}}
+
+
+def test_a_variable_that_is_told_is_told_by_name_and_value() -> None:
+    telling = Telling(variables=frozenset({("PREFIX", "ord")}))
+    answer = {"Environment": {"Variables": {"PREFIX": "ord", "PASSWORD": "ord"}}}
+    assert masked(answer, telling) == {"Environment": {"Variables": {"PREFIX": "ord", "PASSWORD": None}}}
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "postgres://app:hunter2@db.internal:5432/orders",
+        "Server=db;User Id=app;Password=hunter2;",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+        "AKIAIOSFODNN7EXAMPLE",
+        "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----",
+        "https://reports.s3.amazonaws.com/k?X-Amz-Credential=a&X-Amz-Signature=b",
+        "mongodb+srv://u:p@cluster.mongodb.net",
+        "xoxb-1-2-abc",
+        '{"user": "app", "password": "hunter2"}',
+    ],
+)
+def test_secrets_in_every_dress_go(secret: str) -> None:
+    telling = Telling((ARN, "arn:aws:s3:::reports/*"))
+    for answer in (variables(X=secret), {"Functions": [{"Environment": {"Variables": {"X": secret}}}]}):
+        assert secret not in json.dumps(masked(answer, telling))
+
+
+def test_of_an_images_command_only_the_handler_stays() -> None:
+    image = {"ImageConfigResponse": {"ImageConfig": {"EntryPoint": ["/run", "--token", "s"], "Command": ["app.handler", "hunter2"]}}}
+    assert masked(image) == {"ImageConfigResponse": {"ImageConfig": {"Command": ["app.handler"]}}}
 
 
 def test_signed_urls_go() -> None:

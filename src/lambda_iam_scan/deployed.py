@@ -7,33 +7,40 @@ from dataclasses import dataclass, replace
 
 from lambda_iam_scan.compare import attached_policies, compare
 from lambda_iam_scan.config import Settings
+from lambda_iam_scan.directives import Directives
 from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.last_accessed import LastAccessed, adjust
 from lambda_iam_scan.model.code import Gap, GapKind
-from lambda_iam_scan.model.deployment import Deployment
+from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Related, Report, Scan
 from lambda_iam_scan.model.iam import Cause, Comparison, Outcome, Requirement, ResourcePolicy, Verdict
 from lambda_iam_scan.model.source import Location, SourceTree
-from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Part, Text
+from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text
 from lambda_iam_scan.readers.deployed.account import Configuration, list_all
 from lambda_iam_scan.readers.deployed.api import Ask
 from lambda_iam_scan.readers.deployed.evidence import read_last_accessed
 from lambda_iam_scan.readers.deployed.function import plain_arn, read_function
+from lambda_iam_scan.readers.deployed.parallel import in_parallel
 from lambda_iam_scan.readers.deployed.resources import policy_owner, read_resource_policies
 from lambda_iam_scan.readers.deployed.twin import combine, twin, with_code
-from lambda_iam_scan.scan import Facts, Progress, arrange, plain_facts, read_deployments, report_on
+from lambda_iam_scan.scan import Facts, Progress, arrange, plain_facts, read_deployments, report_on, scan_function
+from lambda_iam_scan.snapshot import Telling
 from lambda_iam_scan.tables import Tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What every scan of an account needs. `unused_days`: weigh unused permissions by IAM's record, None: do not."""
+    """What every scan of an account needs. `unused_days`: weigh unused permissions by IAM's record, None: do not.
+
+    `jobs`: how many questions may be put at a time.
+    """
 
     ask: Ask
     tables: Tables
     settings: Settings
     progress: Progress | None = None
     unused_days: int | None = None
+    jobs: int = 1
 
 
 def scan_deployed(name: str, region: str | None, tree: SourceTree, context: Context, facts: Facts | None = None) -> Report:
@@ -70,6 +77,41 @@ def scan_functions(
     return replace(report, findings=with_fingerprints(arrange(report.findings, context.settings)))
 
 
+def telling(report: Report, tree: SourceTree, context: Context, facts: Facts) -> Telling:
+    """What a snapshot must tell of environment variables so that its replay gives this report again, and nothing else of them.
+
+    Most that matter stand in the name of something needed. Others take part in making one (a prefix, an operation's name): they
+    are found by analyzing again without them.
+    """
+    arns = tuple(sorted({arn for scan in report.functions for arn in needed_arns(scan.requirements)}))
+    plain, directives = Telling(arns), Directives(tree)
+
+    def without(function: Function, hidden: Iterable[tuple[str, str]]) -> object:
+        names = {name for name, _ in hidden}
+        variables = ((name, UNTOLD if name in names else text) for name, text in function.environment or ())
+        again = scan_function(replace(function, environment=tuple(variables)), (), tree, context.tables, facts, directives)
+        return _seen(localized(again))
+
+    found: set[tuple[str, str]] = set()
+    for scan in report.functions:
+        known = ((name, text.literal) for name, text in scan.function.environment or ())
+        hidden = [(name, value) for name, value in known if value is not None and not plain.tells(name, value)]
+        if hidden and without(scan.function, hidden) != _seen(scan):
+            found |= {pair for pair in hidden if without(scan.function, [pair]) != _seen(scan)}
+    return Telling(arns, frozenset(found))
+
+
+UNTOLD = Text.of(Hole("not told"))
+_OF_ACCOUNT = frozenset({GapKind.SHARED_ROLE, GapKind.USED_NOT_SEEN})
+
+
+def _seen(scan: FunctionScan) -> object:
+    """What analysis contributes to a report, but for what calls say: that goes to AWS, and may be secret."""
+    needs = [(need.action, need.resources, need.source, need.need) for need in scan.requirements]
+    calls = [(call.service, call.operation, call.location, call.principal) for call in scan.code.calls]
+    return needs, calls, [(gap.kind, gap.location) for gap in scan.code.gaps if gap.kind not in _OF_ACCOUNT]
+
+
 def anchored(report: Report) -> Report:
     """What stands in a policy of the account is shown with its function: code hosts take no findings outside the project."""
     homes = {scan.function.id: scan.function.location for scan in report.functions}
@@ -96,25 +138,24 @@ class _Refinement:
         """Literal ARNs, the policies of the resources that they name, and who else uses the roles."""
         functions = tuple(localized(at_its_code(one)) for one in scan.functions)
         needed = (arn for one in functions for arn in needed_arns(one.requirements))
-        attached, gaps = read_resource_policies(self._context.ask, needed)
+        attached, gaps = read_resource_policies(self._context.ask, needed, jobs=self._context.jobs, progress=self._context.progress)
         known = (*(policy for deployment in scan.deployments for policy in attached_policies(deployment)), *attached)
         users = role_users(self._listed)
         scanned = frozenset(one.function.arn.literal or "" for one in functions)
         unread = frozenset(gap.location.path for gap in gaps)
         functions = tuple(held_back(_compared(with_strangers(one, users, scanned), known), unread) for one in functions)
-        gaps += self._evidence(functions)
+        said = {gap.reason for one in functions for gap in one.function.gaps}
+        gaps = (*(gap for gap in gaps if gap.reason not in said), *self._evidence(functions))
         return Scan(deployments=(*scan.deployments, Deployment(path="", functions=(), gaps=gaps)), functions=functions)
 
     def _evidence(self, functions: Iterable[FunctionScan]) -> tuple[Gap, ...]:
         if self._context.unused_days is None:
             return ()
-        found: list[Gap] = []
-        for role in sorted({one.function.role.id for one in functions if one.function.role}):
-            record, gaps = read_last_accessed(self._context.ask, role)
-            found += gaps
-            if record:
-                self.records[role] = record
-        return tuple(found)
+        ask, roles = self._context.ask, sorted({one.function.role.id for one in functions if one.function.role})
+        what, jobs, progress = "last use of roles", self._context.jobs, self._context.progress
+        read = in_parallel(lambda role: read_last_accessed(ask, role), roles, what, jobs=jobs, progress=progress)
+        self.records |= {role: record for role, (record, _) in zip(roles, read, strict=True) if record}
+        return tuple(gap for _, gaps in read for gap in gaps)
 
 
 def _compared(scan: FunctionScan, policies: Iterable[ResourcePolicy]) -> FunctionScan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -45,10 +45,24 @@ Answer: TypeAlias = Mapping[str, Any] | Refusal
 Answers: TypeAlias = Mapping[Question, Answer]
 
 
-def dumps(answers: Answers, needed: Iterable[str] = ()) -> str:
-    """Answers as a snapshot file's text; `needed` are ARNs whose names may be told (see `masked`)."""
-    wanted = tuple(sorted(needed))
-    rows = [_row(question, answer, wanted) for question, answer in sorted(answers.items(), key=lambda item: item[0])]
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What of environment variables may be told: names in these ARNs of needed resources, and variables (name and value) by themselves."""
+
+    arns: tuple[str, ...] = ()
+    variables: frozenset[tuple[str, str]] = frozenset()
+
+    def tells(self, name: str, value: object) -> bool:
+        """Whether a variable's value may stand in a snapshot. An empty one is no secret."""
+        return value == "" or (name, value) in self.variables or _names_a_resource(value, self.arns)
+
+
+NOTHING_MORE = Telling()
+
+
+def dumps(answers: Answers, telling: Telling = NOTHING_MORE) -> str:
+    """Answers as a snapshot file's text, without secrets (see `masked`)."""
+    rows = [_row(question, answer, telling) for question, answer in sorted(answers.items(), key=lambda item: item[0])]
     return json.dumps({"snapshot_version": VERSION, "answers": rows}, indent=1, sort_keys=True) + "\n"
 
 
@@ -63,15 +77,16 @@ def loads(text: str) -> dict[Question, Answer]:
         raise InputError("not a snapshot of lambda-iam-scan") from error
 
 
-def masked(answer: Answer, needed: tuple[str, ...] = ()) -> Answer:
-    """An answer without secrets: no signed URLs, and of environment variables only values that name a needed resource.
+def masked(answer: Answer, telling: Telling = NOTHING_MORE) -> Answer:
+    """An answer without secrets: no signed URLs, of environment variables only values that a needed resource's name has, of an
+    image's command only the handler.
 
     A value that is left out is None, so that a replay knows that there is a variable and not what it holds.
     """
-    return answer if isinstance(answer, Refusal) else _without_secrets(answer, needed)
+    return answer if isinstance(answer, Refusal) else _without_secrets(answer, telling)
 
 
-def _row(question: Question, answer: Answer, needed: tuple[str, ...]) -> dict[str, Any]:
+def _row(question: Question, answer: Answer, telling: Telling) -> dict[str, Any]:
     row: dict[str, Any] = {
         "service": question.service,
         "operation": question.operation,
@@ -80,7 +95,7 @@ def _row(question: Question, answer: Answer, needed: tuple[str, ...]) -> dict[st
     }
     if isinstance(answer, Refusal):
         return row | {"refused": answer.code, "permission": answer.permission}
-    return row | {"answer": masked(answer, needed)}
+    return row | {"answer": masked(answer, telling)}
 
 
 def _read_row(row: Mapping[str, Any]) -> tuple[Question, Answer]:
@@ -93,9 +108,9 @@ def _read_row(row: Mapping[str, Any]) -> tuple[Question, Answer]:
     return question, answer
 
 
-def _without_secrets(value: Any, needed: tuple[str, ...], below: str = "") -> Any:
+def _without_secrets(value: Any, telling: Telling, below: str = "") -> Any:
     if isinstance(value, list):
-        return [_without_secrets(item, needed, below) for item in value]
+        return [_without_secrets(item, telling, below) for item in value]
     if isinstance(value, str):
         return _policy_text(value) if '"Condition"' in value else value
     if not isinstance(value, Mapping):
@@ -103,8 +118,10 @@ def _without_secrets(value: Any, needed: tuple[str, ...], below: str = "") -> An
     if below == "Condition":
         return {operator: _without_shared_secrets(keys) for operator, keys in value.items()}
     if below == "Variables":
-        return {name: text if _names_a_resource(text, needed) else None for name, text in value.items()}
-    return {key: _without_secrets(item, needed, key) for key, item in value.items() if not _signed(below, key)}
+        return {name: text if telling.tells(name, text) else None for name, text in value.items()}
+    if below == "ImageConfig":
+        return {key: item[:1] for key, item in value.items() if key == "Command" and isinstance(item, list)}
+    return {key: _without_secrets(item, telling, key) for key, item in value.items() if not _signed(below, key)}
 
 
 def _signed(below: str, key: str) -> bool:
@@ -128,7 +145,7 @@ def _policy_text(text: str) -> str:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    clean = _without_secrets(document, ())
+    clean = _without_secrets(document, NOTHING_MORE)
     return text if clean == document else json.dumps(clean)
 
 

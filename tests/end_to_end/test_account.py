@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from click.testing import CliRunner, Result
 
@@ -163,6 +165,52 @@ def test_a_snapshot_replays_without_an_account(aws: Aws, monkeypatch: pytest.Mon
         monkeypatch.delenv(name)
     assert report("--code", "download", "--snapshot", "account.json") == first
     assert aws.gate.seen == []
+
+
+PIECES = """import os, boto3
+tables = boto3.resource("dynamodb")
+def handler(event, context):
+    tables.Table(os.environ["PREFIX"] + "ers").scan()
+    getattr(boto3.client("sqs"), os.environ["OPERATION"])(QueueUrl=os.environ["QUEUE"], MessageBody=os.environ["PASSWORD"])
+"""
+
+
+def test_a_snapshot_tells_what_names_are_made_of_and_what_layers_hold(aws: Aws) -> None:
+    layer = package({"python/shared.py": "import boto3\n\ndef read():\n    boto3.client('s3').get_object(Bucket='reports', Key='k')\n"})
+    published = aws.client("lambda").publish_layer_version(LayerName="shared", Content={"ZipFile": layer})["LayerVersionArn"]
+    variables = {"PREFIX": "ord", "OPERATION": "send_message", "QUEUE": "https://q", "PASSWORD": "hunter2", "EMPTY": "", "OTHER": "x"}
+    app = f"from shared import read\n{PIECES}    read()\n"
+    aws.function("made", aws.role("r", inline={"p": document(LOGS)}), app, Layers=[published], Environment={"Variables": variables})
+    serve_packages(aws, package({"app.py": app}))
+    answer = {"Content": {"Location": f"{aws.url}/layer", "CodeSha256": b64encode(sha256(layer).digest()).decode()}}
+    aws.gate.rules.append(lambda request: Reply(200, json.dumps(answer).encode()) if "find" in request.query else None)
+    aws.gate.rules.append(lambda request: Reply(200, layer, "application/zip") if request.path == "/layer" else None)
+    first = run("--code", "download", "--snapshot", "s.json").stdout
+    assert all(told in first for told in ("table/orders", "sqs:SendMessage", "s3:GetObject"))
+    held = json.loads(Path("s.json").read_text())["answers"]
+    listed = next(row for row in held if row["operation"] == "ListFunctions")["answer"]["Functions"][0]["Environment"]["Variables"]
+    assert {name for name, value in listed.items() if value is None} == {"PASSWORD", "OTHER"}
+    assert "Location" not in Path("s.json").read_text()
+    aws.gate.seen.clear()
+    assert run("--code", "download", "--snapshot", "s.json").stdout == first
+    assert aws.gate.seen == []
+
+
+def test_a_snapshot_without_its_packages_says_so(aws: Aws, cache: Path) -> None:
+    two_functions(aws)
+    serve_packages(aws, package({"app.py": READS}))
+    report("--code", "download", "--snapshot", "s.json")
+    shutil.rmtree(cache / "packages")
+    found = report("--code", "download", "--snapshot", "s.json")
+    assert sum("a snapshot holds none" in finding["message"] for finding in found["findings"]) == 2
+
+
+def test_a_region_given_twice_and_more_regions_than_a_file_name_holds(aws: Aws) -> None:
+    two_functions(aws)
+    serve_packages(aws, package({"app.py": READS}))
+    many = [argument for region in boto3.Session().get_available_regions("lambda") for argument in ("--region", region)]
+    found = report("--code", "download", "--region", REGION, "--region", REGION, *many)
+    assert [function["name"] for function in found["functions"]] == ["bad", "good"]
 
 
 def test_two_regions(aws: Aws) -> None:

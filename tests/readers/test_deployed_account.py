@@ -15,7 +15,7 @@ from lambda_iam_scan.readers.deployed.api import Recorder, replay
 from lambda_iam_scan.readers.deployed.evidence import read_last_accessed
 from lambda_iam_scan.readers.deployed.function import is_python, read_function
 from lambda_iam_scan.readers.deployed.resources import policy_owner, read_resource_policies
-from lambda_iam_scan.snapshot import dumps, loads
+from lambda_iam_scan.snapshot import Telling, dumps, loads
 from tests.aws_server import ACCOUNT, REGION, Aws, Reply, Request, Rule, allow, denied, document, failing, iam_report, live, report_job
 
 
@@ -124,7 +124,7 @@ def test_a_snapshot_replays_the_same_functions_offline(aws: Aws) -> None:
     )
     recorder = Recorder(live())
     seen = read_function(recorder, "orders", REGION)
-    text = dumps(recorder.answers, [f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/table"])
+    text = dumps(recorder.answers, Telling((f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/table",)))
     assert "hunter2" not in text
     aws.gate.seen.clear()
     again = read_function(replay(loads(text)), "orders", REGION)
@@ -163,6 +163,32 @@ def test_last_accessed_refused(aws: Aws) -> None:
     record, gaps = read_last_accessed(live(), aws.role("r"))
     assert record is None
     assert "needs iam:GenerateServiceLastAccessedDetails" in gaps[0].reason
+
+
+def test_the_reports_own_permission_is_named(aws: Aws) -> None:
+    aws.gate.rules += [failing("GetServiceLastAccessedDetails", 403, "AccessDenied"), report_job(iam_report(""))]
+    record, gaps = read_last_accessed(live(), aws.role("r"))
+    assert record is None
+    assert "needs iam:GetServiceLastAccessedDetails" in gaps[0].reason
+
+
+def test_last_accessed_throttled(aws: Aws) -> None:
+    role = aws.role("r")
+    aws.gate.rules += [failing("GenerateServiceLastAccessedDetails", 400, "Throttling", times=2), report_job(iam_report(_SERVICES))]
+    record, gaps = read_last_accessed(live(), role)
+    assert record
+    assert gaps == ()
+
+
+def test_a_job_that_does_not_end_is_not_remembered(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambda_iam_scan.readers.deployed.calls.POLL_SECONDS", (0,))
+    aws.gate.rules.append(report_job(iam_report("", status="IN_PROGRESS")))
+    role = aws.role("r")
+    record, gaps = read_last_accessed(Journal(live(), tmp_path / "j"), role)
+    assert record is None
+    assert "has not finished" in gaps[0].reason
+    aws.gate.rules[:] = [report_job(iam_report(_SERVICES))]
+    assert read_last_accessed(Journal(live(), tmp_path / "j"), role)[0]
 
 
 def test_last_accessed_failed(aws: Aws) -> None:

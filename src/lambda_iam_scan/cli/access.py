@@ -16,6 +16,7 @@ from lambda_iam_scan.errors import InputError
 
 if TYPE_CHECKING:
     from lambda_iam_scan.config import Settings
+    from lambda_iam_scan.deployed import Context
     from lambda_iam_scan.model.finding import Report
     from lambda_iam_scan.model.source import SourceTree
     from lambda_iam_scan.readers.deployed.api import Ask, Recorder
@@ -127,19 +128,18 @@ def deployed_report(
     from lambda_iam_scan.readers.deployed.api import Recorder
 
     recorder = Recorder(source(access, region))
-    context = Context(ask=recorder, tables=tables, settings=settings, progress=progress, unused_days=access.days)
+    context = Context(ask=recorder, tables=tables, settings=settings, progress=progress, unused_days=access.days, jobs=access.jobs)
     with trusting(access):
         report = scan_deployed(name, region, tree, context, facts)
-    save(access, recorder, report)
+    save(access, recorder, report, tree, context, facts)
     return report
 
 
-def save(access: Access, recorder: Recorder, report: Report) -> None:
+def save(access: Access, recorder: Recorder, report: Report, tree: SourceTree, context: Context, facts: Facts) -> None:
     """Write the snapshot that was asked for, unless it was replayed."""
     if access.snapshot is None or access.replays:
         return
-    from lambda_iam_scan.deployed import needed_arns
+    from lambda_iam_scan.deployed import telling
     from lambda_iam_scan.snapshot import dumps
 
-    needed = {arn for scan in report.functions for arn in needed_arns(scan.requirements)}
-    disk.write_output(access.snapshot, dumps(recorder.answers, needed))
+    disk.write_output(access.snapshot, dumps(recorder.answers, telling(report, tree, context, facts)))

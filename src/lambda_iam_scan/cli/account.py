@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -23,12 +24,13 @@ from lambda_iam_scan.errors import RemoteError, UsageError
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.source import SourceTree
-from lambda_iam_scan.readers.deployed.account import Configuration, Journal, in_parallel, list_functions, read_functions
+from lambda_iam_scan.readers.deployed.account import Configuration, Journal, list_functions, read_functions
 from lambda_iam_scan.readers.deployed.api import Recorder, default_region
 from lambda_iam_scan.readers.deployed.code import Place, download_code, mapped, tagged
 from lambda_iam_scan.readers.deployed.function import is_python
 from lambda_iam_scan.readers.deployed.mounts import Mounts
 from lambda_iam_scan.readers.deployed.package import Packages
+from lambda_iam_scan.readers.deployed.parallel import in_parallel
 from lambda_iam_scan.snapshot import Refusal
 from lambda_iam_scan.tables import Tables
 
@@ -63,16 +65,18 @@ def run_account(selection: Selection, access: Access, options: Options) -> int:
         raise UsageError("where is the code? Give --code download, --code-map FILE or --code-tag KEY")
     settings = overlay(Settings(), options, Path.cwd())
     finder = _Finder(selection, read_code_map(selection.code_map), Packages(disk.cache_directory() / "packages"))
-    regions = selection.regions or _regions(access)
+    regions = tuple(dict.fromkeys(selection.regions)) or _regions(access)
     recorder = _recorder(access, regions, selection.fresh)
     with ProgressBar() as progress, trusting(access):
         listed = {region: list_functions(recorder, region) for region in regions}
         located = [_locate(recorder, region, listed[region], finder, access.jobs, progress) for region in regions]
         tree, deployments = _mounted(regions, located)
-        context = Context(ask=recorder, tables=Tables(disk.load_table), settings=settings, progress=progress, unused_days=access.days)
+        tables = Tables(disk.load_table)
+        context = Context(ask=recorder, tables=tables, settings=settings, progress=progress, unused_days=access.days, jobs=access.jobs)
         everything = [configuration for region in regions for configuration in listed[region]]
-        report = scan_functions(deployments, everything, tree, context, disk_facts(tree, use_cache=not options.no_cache))
-    save(access, recorder, report)
+        facts = disk_facts(tree, use_cache=not options.no_cache)
+        report = scan_functions(deployments, everything, tree, context, facts)
+    save(access, recorder, report, tree, context, facts)
     for output in outputs:
         write(output, report, tree, options)
     if isinstance(recorder, Journal):
@@ -109,7 +113,9 @@ def _recorder(access: Access, regions: Sequence[str], fresh: bool) -> Recorder:
         return Recorder(ask)
     identity = ask("sts", "GetCallerIdentity", regions[0])
     account = "unknown" if isinstance(identity, Refusal) else identity["Account"]
-    path = disk.cache_directory() / "accounts" / f"{account}-{'-'.join(regions)}.jsonl"
+    # Many regions make a longer name than file systems take.
+    where = regions[0] if len(regions) == 1 else hashlib.sha256(" ".join(regions).encode()).hexdigest()[:16]
+    path = disk.cache_directory() / "accounts" / f"{account}-{where}.jsonl"
     with suppress(OSError):
         if fresh or time.time() - path.stat().st_mtime > JOURNAL_HOURS * 3600:
             path.unlink()

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.deployment import Function
 from lambda_iam_scan.readers.deployed.api import Ask, Recorder
 from lambda_iam_scan.readers.deployed.function import function_of
+from lambda_iam_scan.readers.deployed.parallel import Progress, in_parallel
 from lambda_iam_scan.readers.deployed.reading import Reading
 from lambda_iam_scan.snapshot import Answer, Question, Refusal, dumps, loads
 
-T = TypeVar("T")
-R = TypeVar("R")
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with a phase, the steps done, and the steps in all."""
 Configuration: TypeAlias = Mapping[str, Any]
 _ALWAYS_LIVE = frozenset({"ListFunctions", "GetCallerIdentity"})
 """Cheap to ask again, and they say what there is now."""
@@ -48,22 +44,6 @@ def read_functions(
     return tuple(in_parallel(lambda one: _read(ask, region, one), configurations, f"reading {region}", jobs=jobs, progress=progress))
 
 
-def in_parallel(work: Callable[[T], R], items: Sequence[T], phase: str, *, jobs: int, progress: Progress | None) -> list[R]:
-    """Results in order of `items`; the first exception cancels what has not begun."""
-    done: list[R] = []
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        started = [pool.submit(work, item) for item in items]
-        try:
-            for future in started:
-                done.append(future.result())
-                if progress:
-                    progress(phase, len(done), len(started))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return done
-
-
 def _read(ask: Ask, region: str, configuration: Configuration) -> Function:
     name = configuration["FunctionName"]
     reading = Reading(ask, configuration["FunctionArn"], region)
@@ -82,7 +62,7 @@ class Journal(Recorder):
 
     def heard(self, question: Question, answer: Answer) -> None:
         """Write one answer down. Refusals are asked again next time: what was missing may have been granted."""
-        if isinstance(answer, Refusal) or question.operation in _ALWAYS_LIVE:
+        if isinstance(answer, Refusal) or question.operation in _ALWAYS_LIVE or answer.get("JobStatus", "COMPLETED") != "COMPLETED":
             return
         line = json.dumps(json.loads(dumps({question: answer}))) + "\n"
         with self._lock:

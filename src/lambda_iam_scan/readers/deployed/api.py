@@ -72,7 +72,7 @@ class Live:
         try:
             answer = SERVICES[service](self._client(service, region), operation, parameters)
         except ClientError as error:
-            return _not_answered(error.response.get("Error", {}), service, operation)
+            return _not_answered(error.response.get("Error", {}), f"{service}:{_ACTIONS.get(error.operation_name, error.operation_name)}")
         except (BotoCoreError, ValueError) as error:
             raise _failure(error, region) from error
         return _plain(answer)
@@ -146,11 +146,15 @@ def default_region(profile: str | None = None) -> str:
     return region
 
 
-def _not_answered(error: Mapping[str, Any], service: str, operation: str) -> Answer:
+_ACTIONS = {"GetLayerVersionByArn": "GetLayerVersion"}
+"""Operations whose IAM action has another name."""
+
+
+def _not_answered(error: Mapping[str, Any], permission: str) -> Answer:
     code = str(error.get("Code") or "Unknown")
     if code in _ENDS_THE_RUN:
         raise RemoteError(f"{_ENDS_THE_RUN[code]} ({code})")
-    return {} if code in _ABSENT else Refusal(code, f"{service}:{operation}")
+    return {} if code in _ABSENT else Refusal(code, permission)
 
 
 def _failure(error: Exception, region: str | None) -> RemoteError | UsageError:

@@ -136,7 +136,7 @@ def _last_accessed(client: IAMClient, job: str) -> dict[str, Any]:
         time.sleep(seconds)
         page = client.get_service_last_accessed_details(JobId=job)
     services = list(page.get("ServicesLastAccessed", ()))
-    report = {"JobStatus": page["JobStatus"], "JobCompletionDate": page.get("JobCompletionDate"), "ServicesLastAccessed": services}
+    report = {name: page.get(name) for name in ("JobStatus", "JobCompletionDate", "Error")} | {"ServicesLastAccessed": services}
     while page.get("IsTruncated"):
         page = client.get_service_last_accessed_details(JobId=job, Marker=page["Marker"])
         services += page["ServicesLastAccessed"]

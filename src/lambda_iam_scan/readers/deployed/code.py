@@ -72,14 +72,20 @@ def _package(ask: Recorder, packages: Packages, configuration: Mapping[str, Any]
 def _layer(ask: Recorder, packages: Packages, arn: str, runtime: str, region: str) -> Place:
     name = "@layers/" + "-".join(arn.split(":")[6:8])
     roots = tuple(root.format(runtime=runtime) for root in LAYER_ROOTS)
-    answer = ask.fresh("lambda", "GetLayerVersion", region, Arn=arn)
+    answer = ask("lambda", "GetLayerVersion", region, Arn=arn)
     if isinstance(answer, Refusal) or not answer:
         raise RemoteError("its content may not be read: whoever runs the scan needs lambda:GetLayerVersion")
     sha256 = answer["Content"]["CodeSha256"]
-    return Place(packages.find(sha256) or packages.fetch(sha256, _location(answer, "Content")), name, roots)
+    known = packages.find(sha256)
+    if known is None:
+        known = packages.fetch(sha256, _location(ask.fresh("lambda", "GetLayerVersion", region, Arn=arn), "Content"))
+    return Place(known, name, roots)
 
 
 def _location(answer: Mapping[str, Any] | Refusal, part: str) -> str:
     if isinstance(answer, Refusal):
         raise RemoteError(f"{answer.permission} is refused ({answer.code})")
-    return str(answer.get(part, {}).get("Location", ""))
+    url = str(answer.get(part, {}).get("Location", ""))
+    if not url:
+        raise RemoteError("there is no address to fetch it from (a snapshot holds none), and it is not in this machine's cache")
+    return url

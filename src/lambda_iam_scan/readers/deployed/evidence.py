@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.readers.deployed.api import Ask
 from lambda_iam_scan.readers.deployed.reading import Reading
 from lambda_iam_scan.readers.deployed.role import home_region
+from lambda_iam_scan.snapshot import Refusal
 
 
 def read_last_accessed(ask: Ask, role: str) -> tuple[LastAccessed | None, tuple[Gap, ...]]:
@@ -20,9 +22,10 @@ def read_last_accessed(ask: Ask, role: str) -> tuple[LastAccessed | None, tuple[
     report = reading.get("iam", "GenerateServiceLastAccessedDetails", what, Arn=role, Granularity="ACTION_LEVEL")
     if not report or report["JobStatus"] != "COMPLETED":
         if report is not None:
-            reading.gap(f"{what} could not be read: IAM made no report")
+            reading.gap(f"{what} could not be read: {_unfinished(report)}")
         return None, tuple(reading.gaps)
-    created = (reading.get("iam", "GetRole", f"role {name}", RoleName=name) or {}).get("Role", {}).get("CreateDate")
+    known = ask("iam", "GetRole", reading.region, RoleName=name)  # a refusal is a gap of the role already
+    created = None if isinstance(known, Refusal) else known.get("Role", {}).get("CreateDate")
     record = LastAccessed(
         role=role,
         as_of=_day(report["JobCompletionDate"]),
@@ -35,6 +38,13 @@ def read_last_accessed(ask: Ask, role: str) -> tuple[LastAccessed | None, tuple[
         },
     )
     return record, tuple(reading.gaps)
+
+
+def _unfinished(report: Mapping[str, Any]) -> str:
+    if report.get("JobStatus") == "IN_PROGRESS":
+        return "IAM has not finished its report; try again in some minutes"
+    said = (report.get("Error") or {}).get("Message")
+    return f"IAM made no report{f' ({said})' if said else ''}"
 
 
 def _last(row: dict[str, Any], key: str) -> date | None:

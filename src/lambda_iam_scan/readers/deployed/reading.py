@@ -17,7 +17,10 @@ from lambda_iam_scan.snapshot import Refusal
 _DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "Forbidden", "UnauthorizedOperation"}
 )
-_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
+_THROTTLED = frozenset(
+    {"RequestLimitExceeded", "RequestThrottled", "SlowDown", "ThrottledException", "Throttling", "ThrottlingException"}
+    | {"TooManyRequestsException"}
+)
 
 
 @dataclass
@@ -71,7 +74,7 @@ def _why(refusal: Refusal) -> str:
     if refusal.code in _DENIED:
         return f"may not be read: whoever runs the scan needs {refusal.permission}"
     if refusal.code in _THROTTLED:
-        return f"could not be read: AWS throttles {refusal.permission}; try fewer --jobs"
+        return f"could not be read: AWS throttles {refusal.permission}; try again later, or with fewer --jobs"
     if refusal.code == NOT_RECORDED:
         return f"is not in the snapshot ({refusal.permission})"
     return f"could not be read: {refusal.permission} answered {refusal.code}"

@@ -9,21 +9,29 @@ from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.iam import PolicyKind, ResourcePolicy
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.readers.deployed.api import Ask
+from lambda_iam_scan.readers.deployed.parallel import Progress, in_parallel
 from lambda_iam_scan.readers.deployed.reading import Reading
+from lambda_iam_scan.readers.deployed.role import home_region
 
 
-def read_resource_policies(ask: Ask, arns: Iterable[str]) -> tuple[tuple[ResourcePolicy, ...], tuple[Gap, ...]]:
+def read_resource_policies(
+    ask: Ask, arns: Iterable[str], *, jobs: int = 1, progress: Progress | None = None
+) -> tuple[tuple[ResourcePolicy, ...], tuple[Gap, ...]]:
     """The policies of those resources among `arns` that can have one, each resource once; what may not be read is a gap."""
-    found, gaps = [], []
-    for arn in sorted({owner for arn in arns if (owner := policy_owner(arn))}):
-        parts = arn.split(":")
-        reading = Reading(ask, arn, parts[3] or None)
-        document = _READ[parts[2]](reading, arn)
-        if document:
-            policy = reading.policy(document, "resource-based policy", PolicyKind.RESOURCE_BASED)
-            found.append(ResourcePolicy(resource=Text.of(arn), policy=policy))
-        gaps += reading.gaps
-    return tuple(found), tuple(gaps)
+    owners = sorted({owner for arn in arns if (owner := policy_owner(arn))})
+    read = in_parallel(lambda arn: _policy_of(ask, arn), owners, "policies of resources", jobs=jobs, progress=progress)
+    return tuple(policy for policy, _ in read if policy), tuple(gap for _, gaps in read for gap in gaps)
+
+
+def _policy_of(ask: Ask, arn: str) -> tuple[ResourcePolicy | None, Iterable[Gap]]:
+    parts = arn.split(":")
+    # A bucket does not tell its region; boto3 finds it, from within the partition.
+    reading = Reading(ask, arn, parts[3] or (home_region(arn) if parts[1] != "aws" else None))
+    document = _READ[parts[2]](reading, arn)
+    if not document:
+        return None, reading.gaps
+    policy = reading.policy(document, "resource-based policy", PolicyKind.RESOURCE_BASED)
+    return ResourcePolicy(resource=Text.of(arn), policy=policy), reading.gaps
 
 
 def policy_owner(arn: str) -> str | None:

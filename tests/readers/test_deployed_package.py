@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import socket
 import stat
 import struct
+import threading
 import zipfile
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 from lambda_iam_scan.errors import RemoteError
 from lambda_iam_scan.readers.deployed import package as module
 from lambda_iam_scan.readers.deployed.package import Packages, download, unpack
-from tests.aws_server import Aws, Reply, package
+from tests.aws_server import Aws, Reply, failing, package
 
 
 def files(directory: Path) -> list[str]:
@@ -93,6 +95,64 @@ def test_a_huge_table_of_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     refused(tmp_path, package({f"{n}.txt": "" for n in range(4)}), "too many files")
 
 
+def zip64(data: bytes, size: int | None = None) -> bytes:
+    """The archive with a zip64 end record, as large archives and some tools have; its plain end record says nothing."""
+    at = data.rindex(b"PK\5\6")
+    count, length, start = struct.unpack_from("<HLL", data, at + 10)
+    length = length if size is None else size
+    end = struct.pack("<4sQHHLLQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, start)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, at, 1)
+    return data[:at] + end + locator + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+
+
+def test_zip64(tmp_path: Path) -> None:
+    assert unpacked(tmp_path, zip64(package({"app.py": "x = 1\n"}))) == ["app.py"]
+
+
+def test_a_huge_table_of_contents_that_only_zip64_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_DIRECTORY", 4096)
+    data = package({f"{n}.txt": "" for n in range(400)})
+    assert len(data) > 4096 * 2
+    hidden = bytearray(zip64(data))
+    hidden[-10:-6] = struct.pack("<L", 10)
+    refused(tmp_path, bytes(hidden), "too many files")
+
+
+def test_of_entries_with_one_name_the_last_stays(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", "old")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("app.py", "new")
+    assert unpacked(tmp_path, buffer.getvalue()) == ["app.py"]
+    assert (tmp_path / "target" / "inner" / "app.py").read_text() == "new"
+
+
+def test_names_that_differ_in_case(tmp_path: Path) -> None:
+    assert unpacked(tmp_path, package({"app.py": "", "App.py": ""})) == ["App.py", "app.py"]
+
+
+def test_names_that_differ_in_case_where_files_do_not(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("what a file system without case would have")
+    (tmp_path / "p.zip").write_bytes(package({"app.py": ""}))
+    with pytest.raises(RemoteError, match="differ in case"):
+        unpack(tmp_path / "p.zip", tmp_path)
+
+
+def test_encrypted(tmp_path: Path) -> None:
+    data = bytearray(entry("app.py"))
+    for at in (data.index(b"PK\3\4") + 6, data.index(b"PK\1\2") + 8):
+        data[at] |= 1
+    refused(tmp_path, bytes(data), "no sound zip")
+
+
+def test_a_way_of_packing_that_is_not_known(tmp_path: Path) -> None:
+    data = bytearray(entry("app.py"))
+    for at in (data.index(b"PK\3\4") + 8, data.index(b"PK\1\2") + 10):
+        data[at] = 99
+    refused(tmp_path, bytes(data), "no sound zip")
+
+
 def test_a_size_that_lies(tmp_path: Path) -> None:
     data = bytearray(entry("app.py", b"x = 1\n" * 100))
     at = data.index(b"PK\1\2") + 24
@@ -147,6 +207,36 @@ def test_an_expired_url(aws: Aws, tmp_path: Path) -> None:
         download(serve(aws, Reply(403, b"")), tmp_path / "x")
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_passes_is_waited_out(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setattr(module, "PAUSES", (0, 0))
+    url = serve(aws, Reply(200, b"content"))
+    aws.gate.rules.insert(0, failing("/package", status, "SlowDown", times=2))
+    download(url, tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == b"content"
+    aws.gate.rules.insert(0, failing("/package", status, "SlowDown", times=3))
+    with pytest.raises(RemoteError, match=f"HTTP status {status}"):
+        download(url, tmp_path / "x")
+
+
+def test_a_connection_that_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSES", (0,))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_break_off, args=(server,))
+        thread.start()
+        with pytest.raises(RemoteError, match="cannot be fetched"):
+            download(f"http://127.0.0.1:{server.getsockname()[1]}/x", tmp_path / "x")
+        thread.join()
+
+
+def _break_off(server: socket.socket) -> None:
+    """Answers two requests with less than was announced."""
+    for _ in range(2):
+        with server.accept()[0] as connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")
+
+
 def test_too_large_a_download(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_DOWNLOAD", 10)
     with pytest.raises(RemoteError, match="larger"):
@@ -159,6 +249,7 @@ def test_only_https_is_fetched(url: str, tmp_path: Path) -> None:
         download(url, tmp_path / "x")
 
 
-def test_nobody_there(tmp_path: Path) -> None:
+def test_nobody_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSES", ())
     with pytest.raises(RemoteError, match="cannot be fetched"):
         download("http://127.0.0.1:1/x", tmp_path / "x")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
+import io
 import shutil
 import stat
 import struct
 import tempfile
+import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -33,6 +34,10 @@ MAX_RATIO = 200
 """Bytes unpacked for one packed, of files above `SMALL`; source code stays below 20."""
 SMALL = 1024 * 1024
 TIMEOUT = 60
+PAUSES = (0.5, 2.0)
+"""Seconds before trying again what a busy S3 or a poor connection has interrupted."""
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_TOO_MANY = "the package has too many files to be a Lambda package"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError, struct.error)
 
 
@@ -75,14 +80,27 @@ def download(url: str, target: Path) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
         raise RemoteError(f"the package lies behind a {parts.scheme or 'nameless'} URL; only https is fetched")
+    for pause in (*PAUSES, None):
+        try:
+            _download(url, target)
+        except urllib.error.HTTPError as error:
+            if pause is None or error.code not in _PASSING:
+                raise RemoteError(f"the package cannot be fetched: HTTP status {error.code}") from error
+        except (OSError, HTTPException) as error:
+            if pause is None:
+                raise RemoteError(f"the package cannot be fetched: {getattr(error, 'reason', None) or error}") from error
+        else:
+            return
+        time.sleep(pause)
+
+
+def _download(url: str, target: Path) -> None:
     opener = urllib.request.build_opener(_NoRedirect)
-    try:
-        with opener.open(url, timeout=TIMEOUT) as response, target.open("wb") as out:
-            _copy(response, out, MAX_DOWNLOAD)
-    except urllib.error.HTTPError as error:
-        raise RemoteError(f"the package cannot be fetched: HTTP status {error.code}") from error
-    except (OSError, HTTPException) as error:
-        raise RemoteError(f"the package cannot be fetched: {getattr(error, 'reason', None) or error}") from error
+    with opener.open(url, timeout=TIMEOUT) as response, target.open("wb") as out:
+        _copy(response, out, MAX_DOWNLOAD)
+        announced = response.headers.get("Content-Length")
+        if announced is not None and out.tell() != int(announced):
+            raise OSError("the connection was closed too early")
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -96,27 +114,38 @@ def unpack(archive: Path, target: Path) -> None:
     Entries that are links or lead elsewhere are left out. Raises `RemoteError` for what is no archive, or one that would burst.
     """
     try:
-        if _directory_size(archive) > MAX_DIRECTORY:
-            raise RemoteError("the package has too many files to be a Lambda package")
-        with zipfile.ZipFile(archive) as opened:
+        with _Bounded(archive.open("rb", buffering=0)) as stream, zipfile.ZipFile(stream) as opened:
             _unpack(opened, target)
     except _BROKEN as error:
         shutil.rmtree(target, ignore_errors=True)
         raise RemoteError("the package is no sound zip archive") from error
 
 
+class _Bounded(io.BufferedReader):
+    """An archive that is never read in greater pieces than its table of contents may be: `zipfile` reads that whole."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As usual, but for great sizes."""
+        if size is not None and size > MAX_DIRECTORY:
+            raise RemoteError(_TOO_MANY)
+        return super().read(size)
+
+
 def _unpack(archive: zipfile.ZipFile, target: Path) -> None:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise RemoteError("the package has too many files to be a Lambda package")
+        raise RemoteError(_TOO_MANY)
     total = 0
-    for entry, path in _wanted(entries):
+    # Of entries with the same name the last stays, as when each is written over the one before.
+    for path, entry in {path: entry for entry, path in _wanted(entries)}.items():
         total += entry.file_size
         if total > MAX_TOTAL or _bursts(entry):
             raise RemoteError("the package would unpack to far more than Lambda allows")
         place = target / path
         with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
             place.parent.mkdir(parents=True, exist_ok=True)
+            if place.is_file():
+                raise RemoteError(f"this machine cannot hold two files whose names differ in case alone ({path.name})")
             with archive.open(entry) as source, place.open("xb") as out:
                 _copy(source, out, entry.file_size)
 
@@ -134,18 +163,6 @@ def _wanted(entries: list[zipfile.ZipInfo]) -> Iterator[tuple[zipfile.ZipInfo, P
 
 def _bursts(entry: zipfile.ZipInfo) -> bool:
     return entry.file_size > SMALL and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
-
-
-def _directory_size(archive: Path) -> int:
-    """Bytes of the table of contents, from the archive's last record: it is read whole, so it must be small."""
-    with archive.open("rb") as stream:
-        size = stream.seek(0, os.SEEK_END)
-        stream.seek(max(0, size - 65_557))
-        tail = stream.read()
-    at = tail.rfind(b"PK\5\6")
-    if at < 0:
-        raise zipfile.BadZipFile
-    return int(struct.unpack_from("<L", tail, at + 12)[0])
 
 
 def _copy(source: Any, target: IO[bytes], limit: int) -> None:

@@ -4,8 +4,10 @@ What moto checks otherwise than AWS, and what we do about it:
 
 - It names actions by the API's operation: lambda:Invoke, sqs:SendMessageBatch, dynamodb:TransactWriteItems. `ALIASES` adds
   that name to every statement that grants the real action, and takes it away with it.
-- It knows the resource of a request only for S3, SQS, IAM and STS, else it compares with "*". `RESOURCES` teaches it the others.
+- It knows the resource of a request only for S3, SQS, IAM and STS, else it compares with "*". `RESOURCES` teaches it the others,
+  of a batch the first.
 - A copy within S3 is checked for the target only, so s3:GetObject on the source is not verified (`UNCHECKED`).
+- An object that is put with tags is not checked for s3:PutObjectTagging (`UNCHECKED`).
 - It has no Lambda service that would write logs with the role, so the needs of logging are not verified.
 """
 
@@ -31,8 +33,9 @@ ALIASES = {
     "lambda:InvokeFunction": "lambda:Invoke",
     "sqs:SendMessage": "sqs:SendMessageBatch",
     "dynamodb:PutItem": "dynamodb:TransactWriteItems",
+    "cloudwatch:PutMetricData": "monitoring:PutMetricData",
 }
-UNCHECKED = {("batches", "s3:GetObject")}
+UNCHECKED = {("batches", "s3:GetObject"), ("catalog", "s3:PutObjectTagging")}
 
 
 def _arn(service: str, rest: str) -> str:
@@ -47,18 +50,55 @@ def _field(name: str) -> Callable[[Any], str]:
     return lambda request: str(_body(request).get(name, "*"))
 
 
+def _named(service: str, kind: str, *fields: str) -> Callable[[Any], str]:
+    """The ARN of what the first of these fields names; a field that is a list names the first of it."""
+
+    def resource(request: Any) -> str:
+        body = _body(request)
+        given = next((body[field] for field in fields if field in body), "*")
+        name = str(given[0] if isinstance(given, list) else given)
+        return name if name.startswith("arn:") else _arn(service, kind + name)
+
+    return resource
+
+
 def _table(request: Any) -> str:
     body = _body(request)
-    name = body["TransactItems"][0]["Put"]["TableName"] if "TransactItems" in body else body.get("TableName")
-    return _arn("dynamodb", f"table/{name}")
+    if "TransactItems" in body:
+        return _arn("dynamodb", f"table/{body['TransactItems'][0]['Put']['TableName']}")
+    name = next(iter(body["RequestItems"])) if "RequestItems" in body else body.get("TableName")
+    return _arn("dynamodb", f"table/{name}" + (f"/index/{body['IndexName']}" if "IndexName" in body else ""))
+
+
+def _bus(request: Any) -> str:
+    entries = _body(request).get("Entries") or [{}]
+    return _arn("events", f"event-bus/{entries[0].get('EventBusName', '*')}")
+
+
+def _stream_of_log(request: Any) -> str:
+    body = _body(request)
+    return _arn("logs", f"log-group:{body.get('logGroupName')}:log-stream:{body.get('logStreamName')}")
+
+
+def _secret(request: Any) -> str:
+    """A secret's ARN ends in six characters that only its service knows."""
+    name = str(_body(request).get("SecretId", "*"))
+    return name if name.startswith("arn:") else _arn("secretsmanager", f"secret:{name}-abcdef")
 
 
 RESOURCES: Mapping[str, Callable[[Any], str]] = {
     "moto.dynamodb.responses.DynamoHandler": _table,
     "moto.sns.responses.SNSResponse": lambda request: str(request._get_param("TopicArn") or "*"),
-    "moto.secretsmanager.responses.SecretsManagerResponse": _field("SecretId"),
+    "moto.secretsmanager.responses.SecretsManagerResponse": _secret,
     "moto.kms.responses.KmsResponse": _field("KeyId"),
-    "moto.ssm.responses.SimpleSystemManagerResponse": lambda request: _arn("ssm", f"parameter{_body(request).get('Name')}"),
+    "moto.ssm.responses.SimpleSystemManagerResponse": _named("ssm", "parameter", "Name", "Names", "Path"),
+    "moto.kinesis.responses.KinesisResponse": _named("kinesis", "stream/", "StreamARN", "StreamName"),
+    "moto.firehose.responses.FirehoseResponse": _named("firehose", "deliverystream/", "DeliveryStreamName"),
+    "moto.events.responses.EventsHandler": _bus,
+    "moto.stepfunctions.responses.StepFunctionResponse": _named("states", "", "stateMachineArn", "executionArn"),
+    "moto.logs.responses.LogsResponse": _stream_of_log,
+    "moto.cognitoidp.responses.CognitoIdpResponse": _named("cognito-idp", "userpool/", "UserPoolId"),
+    "moto.ses.responses.EmailResponse": lambda request: _arn("ses", f"identity/{request._get_param('Source')}"),
     "moto.awslambda.responses.LambdaResponse": lambda request: _arn("lambda", "function:" + "/".join(request.path.split("/")[3:4])),
 }
 
@@ -94,6 +134,9 @@ class Stage:
         """What a handler consumes or leaves behind."""
         self.aws.client("s3").put_object(Bucket="reports", Key="in/new.txt", Body=b"text")
         self.aws.client("dynamodb").delete_item(TableName="orders", Key={"id": {"S": "1"}})
+        for user in self.aws.client("cognito-idp").list_users(UserPoolId=self.settings["members"]["USER_POOL_ID"])["Users"]:
+            self.aws.client("cognito-idp").admin_delete_user(UserPoolId=self.settings["members"]["USER_POOL_ID"], Username=user["Username"])
+        self.aws.client("sqs").send_message(QueueUrl=f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/changes", MessageBody="lamp")
 
     @cached_property
     def _credentials(self) -> dict[str, dict[str, str]]:
@@ -122,7 +165,7 @@ def enforced() -> Iterator[None]:
 
 def build(aws: Aws) -> dict[str, dict[str, str]]:
     """Create everything that the applications use; gives their environment variables."""
-    for bucket in ("reports", "archive", "inbox"):
+    for bucket in ("reports", "archive", "inbox", "pictures"):
         aws.client("s3").create_bucket(Bucket=bucket)
     aws.client("s3").put_object(Bucket="inbox", Key="new.txt", Body=b"new")
     aws.client("dynamodb").create_table(
@@ -133,6 +176,27 @@ def build(aws: Aws) -> dict[str, dict[str, str]]:
     )
     aws.client("sqs").create_queue(QueueName="work")
     aws.client("ssm").put_parameter(Name="/next", Value="ann", Type="String")
+    aws.client("dynamodb").create_table(
+        TableName="items",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "kind")],
+        GlobalSecondaryIndexes=[
+            {"IndexName": "by-kind", "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    aws.client("sqs").create_queue(QueueName="changes")
+    for name in ("/settings/limit", "/settings/colour", "/count"):
+        aws.client("ssm").put_parameter(Name=name, Value="1", Type="String")
+    aws.client("secretsmanager").create_secret(Name="token", SecretString="s")
+    aws.client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
+    aws.client("firehose").create_delivery_stream(
+        DeliveryStreamName="lake", S3DestinationConfiguration={"RoleARN": aws.role("lake"), "BucketARN": "arn:aws:s3:::archive"}
+    )
+    aws.client("events").create_event_bus(Name="shop")
+    aws.client("logs").create_log_group(logGroupName="/shop/journal")
+    aws.client("logs").create_log_stream(logGroupName="/shop/journal", logStreamName="all")
+    aws.client("ses").verify_email_identity(EmailAddress="shop@example.com")
     worker = aws.role("worker", inline={"p": document(allow("logs:*"))})
     aws.function("worker", worker)
     return {
@@ -156,7 +220,35 @@ def build(aws: Aws) -> dict[str, dict[str, str]]:
             "INBOX_BUCKET": "inbox",
             "ORDERS_TABLE": "orders",
         },
+        "streams": {
+            "CLICKS_STREAM": "clicks",
+            "LAKE_STREAM": "lake",
+            "SHOP_BUS": "shop",
+            "REVIEW_MACHINE_ARN": aws.client("stepfunctions").create_state_machine(
+                name="review", definition=json.dumps(_REVIEW), roleArn=aws.role("review")
+            )["stateMachineArn"],
+            "JOURNAL_GROUP": "/shop/journal",
+        },
+        "vault": {
+            "SETTINGS_PATH": "/settings/",
+            "LIMIT_PARAMETER": "/settings/limit",
+            "COUNT_PARAMETER": "/count",
+            "TOKEN_SECRET": "token",
+            "KEY_ARN": aws.client("kms").create_key()["KeyMetadata"]["Arn"],
+        },
+        "members": {
+            "USER_POOL_ID": aws.client("cognito-idp").create_user_pool(PoolName="members")["UserPool"]["Id"],
+            "SENDER": "shop@example.com",
+        },
+        "catalog": {
+            "ITEMS_TABLE": "items",
+            "PICTURES_BUCKET": "pictures",
+            "CHANGES_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/changes",
+        },
     }
+
+
+_REVIEW = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 
 
 def open_stage(aws: Aws, patch: pytest.MonkeyPatch) -> Iterator[Stage]:

@@ -21,7 +21,48 @@ APPLICATIONS = {
     "reports": {"secretsmanager:GetSecretValue", "s3:ListBucket", "s3:GetObject", "s3:DeleteObject", "s3:PutObject"},
     "dispatcher": {"ssm:GetParameter", "kms:Encrypt", "lambda:InvokeFunction"},
     "batches": {"sqs:SendMessage", "s3:PutObject", "s3:GetObject", "dynamodb:PutItem"},
+    "streams": {
+        "kinesis:PutRecord",
+        "kinesis:PutRecords",
+        "firehose:PutRecordBatch",
+        "events:PutEvents",
+        "states:StartExecution",
+        "states:DescribeExecution",
+        "logs:PutLogEvents",
+    },
+    "vault": {
+        "ssm:GetParametersByPath",
+        "ssm:GetParameters",
+        "ssm:PutParameter",
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:PutSecretValue",
+    },
+    "members": {
+        "cognito-idp:AdminCreateUser",
+        "cognito-idp:AdminGetUser",
+        "cognito-idp:AdminDeleteUser",
+        "ses:SendEmail",
+        "cloudwatch:PutMetricData",
+    },
+    "catalog": {
+        "dynamodb:BatchWriteItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:Query",
+        "dynamodb:DeleteItem",
+        "s3:PutObject",
+        "s3:PutObjectTagging",
+        "s3:GetObject",
+        "s3:GetObjectTagging",
+        "sqs:ReceiveMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+    },
 }
+ANYWHERE = {"cloudwatch:PutMetricData", "states:DescribeExecution"}
+"""Takes no resource; is asked for with an ARN that another call has answered."""
 EACH_ACTION = [(name, action) for name, actions in APPLICATIONS.items() for action in sorted(actions)]
 
 
@@ -64,15 +105,16 @@ def test_it_grants_nothing_else_and_nothing_elsewhere(printed: dict[str, Any], n
         given, resources = statement["Action"], statement["Resource"]
         actions |= {given} if isinstance(given, str) else set(given)
         for resource in [resources] if isinstance(resources, str) else resources:
-            assert resource != "*"
+            assert resource != "*" or ANYWHERE.issuperset([given] if isinstance(given, str) else given)
             assert "${" not in resource
-            assert resource.split(":")[4] in (ACCOUNT, "")
-    assert {action for action in actions if not action.startswith("logs:")} == APPLICATIONS[name]
+            assert resource == "*" or resource.split(":")[4] in (ACCOUNT, "")
+    assert actions - {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"} == APPLICATIONS[name] - {"logs:PutLogEvents"}
 
 
 @pytest.mark.parametrize(("name", "action"), EACH_ACTION)
 def test_without_any_one_action_it_is_denied_and_the_tool_says_which(stage: Stage, printed: dict[str, Any], name: str, action: str) -> None:
     stage.policy(name, as_moto_names_it(printed[name], without=action))
     if (name, action) not in UNCHECKED:
-        assert "AccessDenied" in stage.run(name)["error"]
+        # S3 has no words for who asks for the head alone.
+        assert any(word in stage.run(name)["error"] for word in ("AccessDenied", "Forbidden"))
     assert missing(name) == {action}

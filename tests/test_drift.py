@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lambda_iam_scan.drift import Kind, differences
@@ -108,6 +110,15 @@ def test_trust() -> None:
 def test_another_role_says_all() -> None:
     a, b = "arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b"
     differs(role(policy(statement("s3:*")), arn=a), role(arn=b), Kind.OTHER_ROLE)
+
+
+def test_a_role_goes_by_its_name_whatever_its_path() -> None:
+    own = Text.of("arn:", PARTITION, ":iam::", ACCOUNT, ":role/orders")
+    declared = replace(role(policy(statement("s3:GetObject"))), name=Text.of("orders"), arn=own)
+    deployed = role(policy(statement("s3:GetObject")), arn="arn:aws:iam::123456789012:role/svc/orders")
+    same(declared, replace(deployed, name=Text.of("orders")))
+    differs(declared, replace(deployed, name=Text.of("others")), Kind.OTHER_ROLE)
+    same(replace(declared, name=Text.of(Token("Role", TokenKind.RESOURCE))), replace(deployed, name=Text.of("stack-Role-1ABC")))
 
 
 @pytest.mark.parametrize("gap_in_declared", [True, False])

@@ -55,9 +55,11 @@ class _Grant:
 
 def differences(declared: Role, deployed: Role) -> tuple[Difference, ...]:
     """All differences, in a fixed order. What either side could not read in full is not held against the other."""
+    # A name is one role's in its account; the path before it, templates give apart.
     expected, actual = declared.arn.literal, deployed.arn.literal
-    if expected and actual and expected != actual:
-        return (Difference(Kind.OTHER_ROLE, f"runs with {actual}, declared is {expected}", location=declared.location),)
+    if (expected and actual and expected != actual) or not _fits(declared.name, deployed.name):
+        what = f"runs with {deployed.arn}, declared is {declared.arn}"
+        return (Difference(Kind.OTHER_ROLE, what, location=declared.location),)
     return (
         *_managed(declared, deployed),
         *_grants(declared, deployed),

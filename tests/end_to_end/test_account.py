@@ -248,6 +248,24 @@ def test_a_role_that_an_unscanned_function_shares(aws: Aws, tmp_path: Path) -> N
     assert not any(finding["confidence"] == "certain" for finding in found["findings"] if finding["code"] == "LIS201")
 
 
+def test_the_summary_tells_what_was_left_out(aws: Aws) -> None:
+    two_functions(aws)
+    aws.function("node", aws.role("n"), Runtime="nodejs20.x")
+    image = {"ImageUri": f"123456789012.dkr.ecr.{REGION}.amazonaws.com/x:1"}
+    aws.client("lambda").create_function(FunctionName="image", Role=aws.role("i"), Code=image, PackageType="Image")
+    serve_packages(aws, package({"app.py": READS}))
+    done = run("--code", "download", "--format", "table", "--exit-zero").stdout.splitlines()
+    assert [line.split()[0] for line in done[:3]] == ["function", "bad", "good"]
+    assert done[-1] == "2 functions, not Python 1, code not at hand 1"
+    assert report("--code", "download")["summary"]["not Python"] == "1"
+
+
+def test_nothing_there_is_no_good_news(aws: Aws) -> None:
+    refused("no Lambda function in region eu-west-2; is the region right", "--code", "download", "--region", "eu-west-2")
+    two_functions(aws)
+    refused("no Lambda function in region us-east-1 is called zzz", "--code", "download", "--function", "zzz")
+
+
 def test_where_the_code_is_must_be_said(aws: Aws) -> None:
     refused("--code download")
 

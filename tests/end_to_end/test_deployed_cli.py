@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from lambda_iam_scan.cli.main import program
 from lambda_iam_scan.errors import LambdaIamScanError
-from tests.aws_server import ACCOUNT, REGION, Aws, Rule, allow, denied, document, failing, iam_report, report_job
+from tests.aws_server import ACCOUNT, REGION, Aws, Request, Rule, allow, denied, document, failing, iam_report, report_job
 from tests.end_to_end.stage import FIXTURES
 
 LOGS = allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], f"arn:aws:logs:{REGION}:{ACCOUNT}:*")
@@ -172,6 +172,53 @@ def test_twice_the_same_bytes(aws: Aws) -> None:
     assert run("--format", "json").stdout == run("--format", "json").stdout
 
 
+EVERY_READ = {
+    "/functions/orders": "lambda:GetFunction",
+    "/aliases": "lambda:ListAliases",
+    "/versions": "lambda:ListVersionsByFunction",
+    "/event-source-mappings": "lambda:ListEventSourceMappings",
+    "/url": "lambda:GetFunctionUrlConfig",
+    "/policy": "lambda:GetPolicy",
+    "/event-invoke-config/list": "lambda:ListFunctionEventInvokeConfigs",
+    "/functions": "lambda:ListFunctions",
+    "GetRole": "iam:GetRole",
+    "ListRolePolicies": "iam:ListRolePolicies",
+    "GetRolePolicy": "iam:GetRolePolicy",
+    "ListAttachedRolePolicies": "iam:ListAttachedRolePolicies",
+    "GetPolicy": "iam:GetPolicy",
+    "GetPolicyVersion": "iam:GetPolicyVersion",
+    "GetQueueUrl": "sqs:GetQueueUrl",
+    "GetQueueAttributes": "sqs:GetQueueAttributes",
+    "GetTopicAttributes": "sns:GetTopicAttributes",
+    "GenerateServiceLastAccessedDetails": "iam:GenerateServiceLastAccessedDetails",
+    "GetServiceLastAccessedDetails": "iam:GetServiceLastAccessedDetails",
+}
+
+
+def exactly(operation: str) -> Rule:
+    """Denies just this operation."""
+    refuse = denied("")
+    return lambda request: (
+        refuse(request) if request.operation == operation or (operation[0] == "/" and _ends(request, operation)) else None
+    )
+
+
+def _ends(request: Request, path: str) -> bool:
+    return request.service == "lambda" and request.path.rstrip("/").endswith(path)
+
+
+@pytest.mark.parametrize("operation", EVERY_READ)
+def test_each_read_that_is_denied_alone_is_one_gap_that_names_it(aws: Aws, operation: str) -> None:
+    aws.client("sqs").create_queue(QueueName="work")
+    aws.client("sns").create_topic(Name="news")
+    own = aws.client("iam").create_policy(PolicyName="own", PolicyDocument=json.dumps(document(LOGS)))["Policy"]["Arn"]
+    role = aws.role("orders", inline={"p": document(*NEEDED[:3])}, attached=[own])
+    aws.function("orders", role, Environment={"Variables": ENVIRONMENT})
+    aws.gate.rules += [exactly(operation), report_job(iam_report(""))]
+    found = [finding for finding in findings("--last-accessed", "--ignore", "LIS5") if "may not be read" in finding["message"]]
+    assert [finding["message"].rpartition(" ")[2] for finding in found] == [EVERY_READ[operation]]
+
+
 def test_a_policy_that_may_not_be_read_is_a_gap_and_nothing_is_missing_for_it(aws: Aws) -> None:
     deploy(aws, *NEEDED)
     aws.gate.rules.append(failing("GetRolePolicy", 403, "AccessDenied"))
@@ -207,5 +254,6 @@ def test_bad_input_is_one_line_and_status_2(aws: Aws, monkeypatch: pytest.Monkey
     refused("only Python can be analyzed")
     refused("do not go together", "--since", "HEAD")
     refused("nobody", "--profile", "nobody")
+    refused("name is empty", "--deployed", "")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     refused("no AWS region")

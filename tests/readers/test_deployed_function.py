@@ -157,6 +157,25 @@ def test_a_region_that_is_none(aws: Aws) -> None:
         read(region="nowhere at all")
 
 
+def test_an_address_that_is_none(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "garbage")
+    with pytest.raises(UsageError, match="AWS_ENDPOINT_URL"):
+        read_function(Live(boto3_clients(region=REGION)), "orders", REGION)
+
+
+def test_a_region_that_is_mistyped(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(RemoteError, match=r"in region us-esat-1; did you mean us-east-1\?"):
+        read_function(Live(boto3_clients(region="us-esat-1")), "orders", "us-esat-1")
+
+
+@pytest.mark.parametrize("code", ["UnrecognizedClientException", "OptInRequired"])
+def test_a_region_that_the_account_does_not_use_is_named(aws: Aws, code: str) -> None:
+    aws.gate.rules.append(failing("/functions/", 403, code))
+    with pytest.raises(RemoteError, match=f"region {REGION} "):
+        read()
+
+
 def test_nobody_answers(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setattr("lambda_iam_scan.readers.deployed.api.ATTEMPTS", 1)
@@ -176,7 +195,7 @@ def test_unknown_function(aws: Aws) -> None:
 
 def test_a_function_that_may_not_be_read(aws: Aws) -> None:
     aws.gate.rules.append(denied("/functions/"))
-    with pytest.raises(InputError, match="lambda:GetFunction"):
+    with pytest.raises(InputError, match=r"lambda:GetFunction$"):
         read()
 
 

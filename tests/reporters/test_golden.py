@@ -27,6 +27,7 @@ CASES = {
     "policy-cloudformation.yaml": ("policy", Style(options={"as": "cloudformation"})),
     "policy.tf": ("policy", Style(options={"as": "terraform"})),
     "graph.mmd": ("graph", Style()),
+    "table.txt": ("table", Style()),
     "graph.dot": ("graph", Style(options={"as": "dot"})),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -20,7 +20,7 @@ from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.run import Options, disk_facts, exit_status, overlay, parse_outputs, write
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.deployed import Context, scan_functions
-from lambda_iam_scan.errors import RemoteError, UsageError
+from lambda_iam_scan.errors import InputError, RemoteError, UsageError
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.source import SourceTree
@@ -69,13 +69,16 @@ def run_account(selection: Selection, access: Access, options: Options) -> int:
     recorder = _recorder(access, regions, selection.fresh)
     with ProgressBar() as progress, trusting(access):
         listed = {region: list_functions(recorder, region) for region in regions}
-        located = [_locate(recorder, region, listed[region], finder, access.jobs, progress) for region in regions]
+        chosen = {region: _chosen(rows, selection.names) for region, rows in listed.items()}
+        _something_to_scan(regions, listed, chosen, selection.names)
+        located = [_locate(recorder, region, chosen[region], finder, access.jobs, progress) for region in regions]
         tree, deployments = _mounted(regions, located)
         tables = Tables(disk.load_table)
         context = Context(ask=recorder, tables=tables, settings=settings, progress=progress, unused_days=access.days, jobs=access.jobs)
         everything = [configuration for region in regions for configuration in listed[region]]
         facts = disk_facts(tree, use_cache=not options.no_cache)
         report = scan_functions(deployments, everything, tree, context, facts)
+        report = replace(report, extra=(*report.extra, *_left_out(chosen.values(), located)))
     save(access, recorder, report, tree, context, facts)
     for output in outputs:
         write(output, report, tree, options)
@@ -128,15 +131,36 @@ def _recorder(access: Access, regions: Sequence[str], fresh: bool) -> Recorder:
 def _locate(
     recorder: Recorder, region: str, listed: Iterable[Configuration], finder: _Finder, jobs: int, progress: ProgressBar
 ) -> list[_Located]:
-    """A region's chosen functions, read, with their code."""
-    chosen = [row for row in listed if is_python(row) and _wanted(row["FunctionName"], finder.selection.names)]
+    """A region's chosen functions that may be Python, read, with their code."""
+    chosen = [row for row in listed if is_python(row)]
     functions = read_functions(recorder, region, chosen, jobs=jobs, progress=progress)
     find = partial(finder.find, recorder, region)
     return in_parallel(find, list(zip(functions, chosen, strict=True)), f"code of {region}", jobs=jobs, progress=progress)
 
 
-def _wanted(name: str, patterns: Sequence[str]) -> bool:
-    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+def _chosen(rows: Iterable[Configuration], patterns: Sequence[str]) -> list[Configuration]:
+    return [row for row in rows if not patterns or any(fnmatchcase(row["FunctionName"], pattern) for pattern in patterns)]
+
+
+def _something_to_scan(
+    regions: Sequence[str],
+    listed: Mapping[str, Sequence[Configuration]],
+    chosen: Mapping[str, Sequence[Configuration]],
+    names: Sequence[str],
+) -> None:
+    """Raises `InputError` where there is nothing: a name or a region is wrong, and "no problem found" would hide it."""
+    where = f"region{'s' if len(regions) > 1 else ''} {', '.join(regions)}"
+    if not any(listed.values()):
+        raise InputError(f"there is no Lambda function in {where}; is the region right?")
+    if not any(chosen.values()):
+        raise InputError(f"no Lambda function in {where} is called {' or '.join(names)}")
+
+
+def _left_out(chosen: Iterable[Sequence[Configuration]], located: Iterable[Sequence[_Located]]) -> Iterator[tuple[str, str]]:
+    """For the summary: functions that were there and not scanned."""
+    other = sum(not is_python(row) for rows in chosen for row in rows)
+    absent = sum(not one.places for found in located for one in found)
+    yield from ((name, str(number)) for name, number in (("not Python", other), ("code not at hand", absent)) if number)
 
 
 @dataclass(frozen=True, slots=True)

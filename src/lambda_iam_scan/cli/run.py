@@ -126,6 +126,8 @@ def scan_project(options: Options) -> Project:
     """Find the project and scan it, as it is or (`--since`) for what has changed, without what the baseline accepts."""
     root, tree, settings = open_project(options)
     tables = Tables(disk.load_table)
+    if options.deployed == "":
+        raise UsageError("--deployed: the function's name is empty")
     if options.deployed and options.since:
         raise UsageError("--deployed and --since do not go together: an account has no earlier revision")
     facts = disk_facts(tree, use_cache=not options.no_cache)

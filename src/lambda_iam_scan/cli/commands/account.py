@@ -15,6 +15,7 @@ EPILOG = """
 \b
 Examples:
   lambda-iam-scan account --code download
+  lambda-iam-scan account --code download --format table --format json=account.json
   lambda-iam-scan account --region eu-west-1 --region us-east-1 --code-map map.toml --format json=account.json
   lambda-iam-scan account --code download --last-accessed --snapshot account.snapshot
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
@@ -16,6 +18,7 @@ Client: TypeAlias = Any
 ClientFactory: TypeAlias = Callable[[str, str | None], Client]
 """Makes a boto3 client from a service's name and a region; None: the session's own."""
 
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 ATTEMPTS = 8
 """Of each call, in botocore's standard mode: exponential backoff with jitter, at most 20 s apart."""
 _NO_REGION = "no AWS region: give --region, or set AWS_DEFAULT_REGION or the profile's region"
@@ -72,7 +75,8 @@ class Live:
         try:
             answer = SERVICES[service](self._client(service, region), operation, parameters)
         except ClientError as error:
-            return _not_answered(error.response.get("Error", {}), f"{service}:{_ACTIONS.get(error.operation_name, error.operation_name)}")
+            permission = f"{service}:{_ACTIONS.get(error.operation_name, error.operation_name)}"
+            return _not_answered(error.response.get("Error", {}), permission, region)
         except (BotoCoreError, ValueError) as error:
             raise _failure(error, region) from error
         return _plain(answer)
@@ -128,8 +132,15 @@ def boto3_clients(profile: str | None = None, region: str | None = None, connect
         session: Any = boto3.Session(profile_name=profile, region_name=region)
     except BotoCoreError as error:
         raise UsageError(str(error)) from error
-    config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, max_pool_connections=connections, connect_timeout=10)
-    return lambda service, where: session.client(service, region_name=where, config=config)
+    known = frozenset(_regions())
+
+    def client(service: str, where: str | None) -> Client:
+        # A region that nobody knows is mostly a slip of the pen: no use in trying long.
+        attempts = ATTEMPTS if where is None or where in known else min(ATTEMPTS, 2)
+        config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, max_pool_connections=connections, connect_timeout=10)
+        return session.client(service, region_name=where, config=config)
+
+    return client
 
 
 def default_region(profile: str | None = None) -> str:
@@ -150,10 +161,10 @@ _ACTIONS = {"GetLayerVersionByArn": "GetLayerVersion"}
 """Operations whose IAM action has another name."""
 
 
-def _not_answered(error: Mapping[str, Any], permission: str) -> Answer:
+def _not_answered(error: Mapping[str, Any], permission: str, region: str | None) -> Answer:
     code = str(error.get("Code") or "Unknown")
     if code in _ENDS_THE_RUN:
-        raise RemoteError(f"{_ENDS_THE_RUN[code]} ({code})")
+        raise RemoteError(f"{_ENDS_THE_RUN[code].replace('this region', f'region {region}' if region else 'this region')} ({code})")
     return {} if code in _ABSENT else Refusal(code, permission)
 
 
@@ -162,14 +173,31 @@ def _failure(error: Exception, region: str | None) -> RemoteError | UsageError:
 
     if isinstance(error, exceptions.NoRegionError):
         return UsageError(_NO_REGION)
+    if isinstance(error, ValueError) and "endpoint" in str(error) and _REGION.fullmatch(region or ""):
+        return UsageError(f"AWS_ENDPOINT_URL or the profile's endpoint_url is no address ({_line(error)})")
     if isinstance(error, exceptions.InvalidRegionError | ValueError):
         return UsageError(f"{region!r} is no AWS region")
     if isinstance(error, exceptions.NoCredentialsError):
         return RemoteError("no AWS credentials: sign in, or give --profile")
     where = f" in region {region}" if region else ""
     if isinstance(error, exceptions.ConnectionError | exceptions.HTTPClientError):
-        return RemoteError(f"AWS does not answer{where}; is the region right? ({_line(error)})")
+        return RemoteError(f"AWS does not answer{where}; {_meant(region)} ({_line(error)})")
     return RemoteError(_line(error))
+
+
+def _regions() -> tuple[str, ...]:
+    """Those that this botocore knows; there may be newer ones."""
+    import botocore.session
+
+    session: Any = botocore.session.get_session()
+    return tuple(
+        region for partition in session.get_available_partitions() for region in session.get_available_regions("lambda", partition)
+    )
+
+
+def _meant(region: str | None) -> str:
+    close = [known for known in _regions() if sorted(known) == sorted(region or "")] or get_close_matches(region or "", _regions(), n=1)
+    return f"did you mean {close[0]}?" if close and close[0] != region else "is the region right?"
 
 
 def _line(error: Exception) -> str:

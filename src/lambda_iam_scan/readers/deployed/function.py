@@ -187,6 +187,6 @@ def _destinations(reading: Reading, name: str) -> tuple[Feature, ...]:
 
 def _not_read(name: str, region: str | None, gaps: list[Gap]) -> str:
     if gaps:
-        return gaps[-1].reason
+        return gaps[0].reason
     where = f" in region {region}" if region else ""
     return f"function {name}: there is none of this name{where}; is the region right?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from lambda_iam_scan.compare import attached_policies, compare
 from lambda_iam_scan.config import Settings
@@ -21,7 +22,7 @@ from lambda_iam_scan.readers.deployed.api import Ask
 from lambda_iam_scan.readers.deployed.evidence import read_last_accessed
 from lambda_iam_scan.readers.deployed.function import plain_arn, read_function
 from lambda_iam_scan.readers.deployed.parallel import in_parallel
-from lambda_iam_scan.readers.deployed.resources import policy_owner, read_resource_policies
+from lambda_iam_scan.readers.deployed.resources import find_secret, policy_owner, read_resource_policies, secret_name
 from lambda_iam_scan.readers.deployed.twin import combine, twin, with_code
 from lambda_iam_scan.scan import Facts, Progress, arrange, plain_facts, read_deployments, report_on, scan_function
 from lambda_iam_scan.snapshot import Telling
@@ -90,26 +91,26 @@ def telling(report: Report, tree: SourceTree, context: Context, facts: Facts) ->
         names = {name for name, _ in hidden}
         variables = ((name, UNTOLD if name in names else text) for name, text in function.environment or ())
         again = scan_function(replace(function, environment=tuple(variables)), (), tree, context.tables, facts, directives)
-        return _seen(localized(again))
+        return _seen(again)
 
     found: set[tuple[str, str]] = set()
     for scan in report.functions:
         known = ((name, text.literal) for name, text in scan.function.environment or ())
         hidden = [(name, value) for name, value in known if value is not None and not plain.tells(name, value)]
-        if hidden and without(scan.function, hidden) != _seen(scan):
-            found |= {pair for pair in hidden if without(scan.function, [pair]) != _seen(scan)}
+        told = without(scan.function, []) if hidden else None
+        if hidden and without(scan.function, hidden) != told:
+            found |= {pair for pair in hidden if without(scan.function, [pair]) != told}
     return Telling(arns, frozenset(found))
 
 
 UNTOLD = Text.of(Hole("not told"))
-_OF_ACCOUNT = frozenset({GapKind.SHARED_ROLE, GapKind.USED_NOT_SEEN})
 
 
 def _seen(scan: FunctionScan) -> object:
     """What analysis contributes to a report, but for what calls say: that goes to AWS, and may be secret."""
     needs = [(need.action, need.resources, need.source, need.need) for need in scan.requirements]
     calls = [(call.service, call.operation, call.location, call.principal) for call in scan.code.calls]
-    return needs, calls, [(gap.kind, gap.location) for gap in scan.code.gaps if gap.kind not in _OF_ACCOUNT]
+    return needs, calls, [(gap.kind, gap.location) for gap in scan.code.gaps]
 
 
 def anchored(report: Report) -> Report:
@@ -136,17 +137,26 @@ class _Refinement:
 
     def refine(self, scan: Scan) -> Scan:
         """Literal ARNs, the policies of the resources that they name, and who else uses the roles."""
-        functions = tuple(localized(at_its_code(one)) for one in scan.functions)
+        functions, hidden = self._found(tuple(localized(at_its_code(one)) for one in scan.functions))
         needed = (arn for one in functions for arn in needed_arns(one.requirements))
         attached, gaps = read_resource_policies(self._context.ask, needed, jobs=self._context.jobs, progress=self._context.progress)
         known = (*(policy for deployment in scan.deployments for policy in attached_policies(deployment)), *attached)
         users = role_users(self._listed)
         scanned = frozenset(one.function.arn.literal or "" for one in functions)
+        gaps = (*hidden, *gaps)
         unread = frozenset(gap.location.path for gap in gaps)
         functions = tuple(held_back(_compared(with_strangers(one, users, scanned), known), unread) for one in functions)
         said = {gap.reason for one in functions for gap in one.function.gaps}
         gaps = (*(gap for gap in gaps if gap.reason not in said), *self._evidence(functions))
         return Scan(deployments=(*scan.deployments, Deployment(path="", functions=(), gaps=gaps)), functions=functions)
+
+    def _found(self, functions: tuple[FunctionScan, ...]) -> tuple[tuple[FunctionScan, ...], tuple[Gap, ...]]:
+        """Secrets that code asks for by name, under their own ARNs."""
+        named = {text for one in functions for need in one.requirements for text in need.resources if secret_name(text)}
+        ordered = sorted(named, key=str)
+        found = in_parallel(partial(find_secret, self._context.ask), ordered, "secrets", jobs=self._context.jobs)
+        arns = {text: arn for text, (arn, _) in zip(ordered, found, strict=True)}
+        return tuple(_renamed(one, arns) for one in functions), tuple(gap for _, gaps in found for gap in gaps)
 
     def _evidence(self, functions: Iterable[FunctionScan]) -> tuple[Gap, ...]:
         if self._context.unused_days is None:
@@ -158,6 +168,11 @@ class _Refinement:
         return tuple(gap for _, gaps in read for gap in gaps)
 
 
+def _renamed(scan: FunctionScan, arns: Mapping[Text, Text]) -> FunctionScan:
+    renamed = (replace(need, resources=tuple(arns.get(text, text) for text in need.resources)) for need in scan.requirements)
+    return replace(scan, requirements=tuple(renamed)) if arns else scan
+
+
 def _compared(scan: FunctionScan, policies: Iterable[ResourcePolicy]) -> FunctionScan:
     return replace(scan, comparison=compare(scan.requirements, scan.function, policies)) if scan.function.role else scan
 
@@ -166,7 +181,8 @@ def held_back(scan: FunctionScan, unread: frozenset[str]) -> FunctionScan:
     """Nothing is missing on a resource whose own policy could not be read: it may grant what the role does not."""
     if scan.comparison is None or not unread:
         return scan
-    verdicts = (_doubted(one) if policy_owner(str(one.resource)) in unread else one for one in scan.comparison.verdicts)
+    owners = ({policy_owner(str(one.resource)), str(one.resource)} for one in scan.comparison.verdicts)
+    verdicts = (_doubted(one) if owner & unread else one for one, owner in zip(scan.comparison.verdicts, owners, strict=True))
     return replace(scan, comparison=Comparison(verdicts=tuple(verdicts)))
 
 

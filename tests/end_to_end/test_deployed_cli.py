@@ -114,6 +114,30 @@ def test_a_queues_policy_that_may_not_be_read_holds_back_what_is_missing_on_it(a
     assert not any(finding["severity"] == "error" for finding in found)
 
 
+SECRET = """import boto3
+def handler(event, context):
+    return boto3.client("secretsmanager").get_secret_value(SecretId="token")
+"""
+
+
+def test_a_secret_asked_for_by_name_is_known_by_its_arn(aws: Aws, project: Path) -> None:
+    (project / "template.yaml").unlink()
+    (project / "src" / "app.py").write_text(SECRET)
+    secrets = aws.client("secretsmanager")
+    arn = secrets.create_secret(Name="token", SecretString="x")["ARN"]
+    deploy(aws, LOGS)
+    assert [(finding["action"], finding["resource"]) for finding in findings()] == [("secretsmanager:GetSecretValue", arn)]
+    aws.gate.rules.append(denied("GetResourcePolicy"))
+    assert [finding["severity"] for finding in findings()] == ["note"]
+    aws.gate.rules.clear()
+    grant = allow("secretsmanager:GetSecretValue", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/orders"})
+    secrets.put_resource_policy(SecretId="token", ResourcePolicy=json.dumps(document(grant)))
+    assert findings() == []
+    first = findings("--snapshot", "s.json")
+    assert findings("--snapshot", "s.json") == first
+    assert "hunter2" not in Path("s.json").read_text()
+
+
 def test_a_boundary_blocks(aws: Aws) -> None:
     limit = document(allow(["dynamodb:*", "sns:*", "logs:*"]))
     arn = aws.client("iam").create_policy(PolicyName="limit", PolicyDocument=json.dumps(limit))["Policy"]["Arn"]

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from lambda_iam_scan.errors import InputError, RemoteError
+from lambda_iam_scan.model.text import Hole, Part, Text
 from lambda_iam_scan.readers.deployed.account import Journal, list_functions, read_functions
 from lambda_iam_scan.readers.deployed.api import Recorder, replay
 from lambda_iam_scan.readers.deployed.evidence import read_last_accessed
 from lambda_iam_scan.readers.deployed.function import is_python, read_function
-from lambda_iam_scan.readers.deployed.resources import policy_owner, read_resource_policies
+from lambda_iam_scan.readers.deployed.resources import policy_owner, read_resource_policies, secret_name
 from lambda_iam_scan.snapshot import Telling, dumps, loads
 from tests.aws_server import ACCOUNT, REGION, Aws, Reply, Request, Rule, allow, denied, document, failing, iam_report, live, report_job
 
@@ -228,6 +229,20 @@ def test_a_resource_policy_that_may_not_be_read(aws: Aws) -> None:
     assert found == ()
     assert "needs s3:GetBucketPolicy" in gaps[0].reason
     assert gaps[0].location.path == "arn:aws:s3:::reports"
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("arn:aws:secretsmanager:r:1:secret:token-", Hole("", 6)), "token"),
+        (("arn:aws:secretsmanager:r:1:secret:token-", Hole("")), None),
+        (("arn:aws:secretsmanager:r:1:secret:", Hole("")), None),
+        (("arn:aws:secretsmanager:r:1:secret:token-abcdef",), None),
+        (("arn:aws:s3:::token-", Hole("", 6)), None),
+    ],
+)
+def test_secret_name(parts: tuple[Part, ...], name: str | None) -> None:
+    assert secret_name(Text.of(*parts)) == name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.iam import PolicyKind, ResourcePolicy
-from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.model.text import Hole, Text
 from lambda_iam_scan.readers.deployed.api import Ask
 from lambda_iam_scan.readers.deployed.parallel import Progress, in_parallel
 from lambda_iam_scan.readers.deployed.reading import Reading
@@ -32,6 +32,23 @@ def _policy_of(ask: Ask, arn: str) -> tuple[ResourcePolicy | None, Iterable[Gap]
         return None, reading.gaps
     policy = reading.policy(document, "resource-based policy", PolicyKind.RESOURCE_BASED)
     return ResourcePolicy(resource=Text.of(arn), policy=policy), reading.gaps
+
+
+def secret_name(resource: Text) -> str | None:
+    """The name of a secret that code asks for by its name: then the end of its ARN is not known from the code."""
+    first, *rest = resource.parts
+    known = isinstance(first, str) and len(rest) == 1 and isinstance(rest[0], Hole) and rest[0].length == len("abcdef")
+    _, is_secret, name = str(first).partition(":secret:")
+    return name.removesuffix("-") if known and is_secret and name.endswith("-") and name != "-" else None
+
+
+def find_secret(ask: Ask, resource: Text) -> tuple[Text, tuple[Gap, ...]]:
+    """A secret asked for by name under the ARN that it really has; as it was when there is none or it may not be asked for (a gap)."""
+    name = secret_name(resource) or ""
+    reading = Reading(ask, str(resource), str(resource).split(":")[3])
+    answer = reading.get("secretsmanager", "GetResourcePolicy", f"the policy of secret {name}", SecretId=name)
+    arn = (answer or {}).get("ARN")
+    return (Text.of(arn) if arn else resource), tuple(reading.gaps)
 
 
 def policy_owner(arn: str) -> str | None:

@@ -138,6 +138,13 @@ def test_a_secret_asked_for_by_name_is_known_by_its_arn(aws: Aws, project: Path)
     assert "hunter2" not in Path("s.json").read_text()
 
 
+def test_what_an_unread_event_source_may_need_is_hardly_called_unused(aws: Aws) -> None:
+    deploy(aws, *NEEDED, allow(["sqs:ReceiveMessage"], QUEUE), allow(["s3tables:GetTable"]))
+    aws.gate.rules.append(denied("event-source-mappings"))
+    unused = {finding["action"]: finding["confidence"] for finding in findings("--select", "LIS201")}
+    assert unused == {"sqs:ReceiveMessage": "possible", "s3tables:GetTable": "certain"}
+
+
 def test_a_boundary_blocks(aws: Aws) -> None:
     limit = document(allow(["dynamodb:*", "sns:*", "logs:*"]))
     arn = aws.client("iam").create_policy(PolicyName="limit", PolicyDocument=json.dumps(limit))["Policy"]["Arn"]

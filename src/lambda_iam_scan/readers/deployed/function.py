@@ -19,6 +19,8 @@ from lambda_iam_scan.readers.deployed.wiring import event_source, features, invo
 
 MAX_VERSIONS = 50
 """Published versions whose own policies are read, newest first."""
+POLLED = ("dynamodb", "ec2", "kafka", "kinesis", "kms", "mq", "rds", "s3", "secretsmanager", "sns", "sqs")
+"""Services of which Lambda may need something to poll an event source, or to tell of a failure."""
 _ARN = re.compile(r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):\d{12}:function:[\w-]+(:[\w$-]+)?")
 
 
@@ -142,7 +144,7 @@ def _aliases(qualifiers: tuple[str, ...]) -> tuple[str, ...]:
 def _policies(reading: Reading, name: str, arn: str, qualifiers: tuple[str, ...]) -> tuple[ResourcePolicy, ...]:
     found = []
     for qualifier in (None, *qualifiers):
-        qualified = {"Qualifier": qualifier} if qualifier else {}
+        qualified: dict[str, Any] = {"Qualifier": qualifier} if qualifier else {}
         resource = f"{arn}:{qualifier}" if qualifier else arn
         what = f"the resource-based policy of {resource.partition(':function:')[2]}"
         answer = reading.get("lambda", "GetPolicy", what, FunctionName=name, **qualified)
@@ -157,7 +159,8 @@ def _mappings(reading: Reading, name: str, arn: str, qualifiers: tuple[str, ...]
     what = f"the event source mappings of function {name}"
     rows = {}
     for target in (name, *(f"{arn}:{alias}" for alias in _aliases(qualifiers))):
-        for row in reading.list("lambda", "ListEventSourceMappings", what, "EventSourceMappings", FunctionName=target):
+        named = {"concerning": POLLED, "FunctionName": target}
+        for row in reading.list("lambda", "ListEventSourceMappings", what, "EventSourceMappings", **named):
             rows[row["UUID"]] = row
     return tuple(event_source(row, reading.location, _key(reading, row)) for _, row in sorted(rows.items()))
 
@@ -172,7 +175,7 @@ def _triggers(reading: Reading, name: str, qualifiers: tuple[str, ...]) -> tuple
     """Function URLs: of the function itself and of its aliases (versions cannot have one)."""
     found = []
     for qualifier in (None, *_aliases(qualifiers)):
-        qualified = {"Qualifier": qualifier} if qualifier else {}
+        qualified: dict[str, Any] = {"Qualifier": qualifier} if qualifier else {}
         row = reading.get("lambda", "GetFunctionUrlConfig", f"the URL of function {name}", FunctionName=name, **qualified)
         if row:
             found.append(url_trigger(row, reading.location))

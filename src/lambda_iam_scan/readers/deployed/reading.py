@@ -38,12 +38,17 @@ class Reading:
         """What is read from an account has its ARN in place of a path."""
         return Location(self.subject)
 
-    def get(self, service: str, operation: str, what: str, **parameters: Any) -> Mapping[str, Any] | None:
-        """The answer; empty when AWS says that there is none; None when it may not be read, which is then a gap about `what`."""
+    def get(
+        self, service: str, operation: str, what: str, *, concerning: tuple[str, ...] = (), **parameters: Any
+    ) -> Mapping[str, Any] | None:
+        """The answer; empty when AWS says that there is none; None when it may not be read, which is then a gap about `what`.
+
+        `concerning`: services of which something may be needed for what is not read; empty: any.
+        """
         answer = self.ask(service, operation, self.region, **parameters)
         if not isinstance(answer, Refusal):
             return answer
-        self.gap(f"{what} {_why(answer)}")
+        self.gap(f"{what} {_why(answer)}", concerning)
         return None
 
     def list(self, service: str, operation: str, what: str, key: str, **parameters: Any) -> list[Any]:
@@ -65,9 +70,9 @@ class Reading:
             self.gap(f"policy {name}: {problem.error()}")
         return policy
 
-    def gap(self, reason: str) -> None:
+    def gap(self, reason: str, services: tuple[str, ...] = ()) -> None:
         """Note something that could not be read."""
-        self.gaps.append(Gap(kind=self.kind, reason=reason, location=self.location))
+        self.gaps.append(Gap(kind=self.kind, reason=reason, location=self.location, services=services))
 
 
 def _why(refusal: Refusal) -> str:

@@ -54,7 +54,7 @@ class Telling:
 
     def tells(self, name: str, value: object) -> bool:
         """Whether a variable's value may stand in a snapshot. An empty one is no secret."""
-        return value == "" or (name, value) in self.variables or _names_a_resource(value, self.arns)
+        return isinstance(value, str) and (value == "" or (name, value) in self.variables or _names_a_resource(value, self.arns))
 
 
 NOTHING_MORE = Telling()

@@ -82,8 +82,11 @@ def _stream_of_log(request: Any) -> str:
 
 def _secret(request: Any) -> str:
     """A secret's ARN ends in six characters that only its service knows."""
+    from moto.secretsmanager.models import secretsmanager_backends
+
     name = str(_body(request).get("SecretId", "*"))
-    return name if name.startswith("arn:") else _arn("secretsmanager", f"secret:{name}-abcdef")
+    found = secretsmanager_backends[ACCOUNT][REGION].secrets.get(name)
+    return str(found.arn) if found else name
 
 
 RESOURCES: Mapping[str, Callable[[Any], str]] = {

@@ -50,6 +50,8 @@ PUT = need("dynamodb:PutItem", table_arn(TABLE))
         (role(allow("s3:*"), gaps=(gap(),)), Outcome.UNVERIFIED, Cause.UNKNOWN),
         (role(allow("dynamodb:*"), gaps=(gap(),)), Outcome.GRANTED, None),
         (role(deny("dynamodb:*"), gaps=(gap(),)), Outcome.DENIED, Cause.EXPLICIT_DENY),
+        (role(allow("dynamodb:*"), unread_boundary=gap(), gaps=(gap(),)), Outcome.UNVERIFIED, Cause.UNKNOWN),
+        (role(unread_boundary=gap(), gaps=(gap(),)), Outcome.MISSING, Cause.NO_STATEMENT),
     ],
 )
 def test_outcome(granted: Role, outcome: Outcome, cause: Cause | None) -> None:

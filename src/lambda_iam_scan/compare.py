@@ -70,12 +70,16 @@ class _Judge:
     def _judged(self, decision: Decision, request: Request) -> tuple[Outcome, Cause | None, str]:
         outcome = _OUTCOMES[decision.result]
         if outcome is Outcome.GRANTED:
+            unread = self.role.unread_boundary
+            if unread is not None:
+                return Outcome.UNVERIFIED, Cause.UNKNOWN, f"granted, but its permissions boundary could not be read: {unread.reason}"
             return outcome, None, ""
         if outcome is Outcome.UNVERIFIED:
             return outcome, Cause.UNKNOWN, describe_doubt(decision, request)
         reason = describe_cause(decision, request)
-        if outcome is Outcome.MISSING and self.role.gaps:
-            return Outcome.UNVERIFIED, Cause.UNKNOWN, f"{reason}, but not all of the role could be read: {self.role.gaps[0].reason}"
+        unread_grants = self.role.unread_grants
+        if outcome is Outcome.MISSING and unread_grants:
+            return Outcome.UNVERIFIED, Cause.UNKNOWN, f"{reason}, but not all of the role could be read: {unread_grants[0].reason}"
         return outcome, decision.cause, reason
 
 

@@ -43,10 +43,24 @@ def policy(*statements: Any, name: str = "p", kind: PolicyKind = PolicyKind.INLI
     return read_policy({"Version": "2012-10-17", "Statement": list(statements)}, name=name, kind=kind, locate=locate)
 
 
-def role(*policies: Policy | dict[str, Any], boundary: Policy | None = None, gaps: tuple[Gap, ...] = ()) -> Role:
+def role(
+    *policies: Policy | dict[str, Any],
+    boundary: Policy | None = None,
+    gaps: tuple[Gap, ...] = (),
+    unread_boundary: Gap | None = None,
+) -> Role:
     read = tuple(item if isinstance(item, Policy) else policy(item) for item in policies)
     arn = Text.of("arn:", PARTITION, ":iam::", ACCOUNT, ":role/fn-role")
-    return Role(id="role", name=Text.of("fn-role"), arn=arn, policies=read, boundary=boundary, gaps=gaps, location=HERE)
+    return Role(
+        id="role",
+        name=Text.of("fn-role"),
+        arn=arn,
+        policies=read,
+        boundary=boundary,
+        unread_boundary=unread_boundary,
+        gaps=gaps,
+        location=HERE,
+    )
 
 
 def function(role: Role | None, name: str = "fn", features: tuple[Feature, ...] = ()) -> Function:

@@ -344,6 +344,15 @@ def test_boundary_and_trust() -> None:
     role = cfn(text + FUNCTION).functions[0].role or role
     assert role.boundary is not None
     assert role.boundary.kind is PolicyKind.BOUNDARY
+    assert role.unread_boundary is None
+
+
+def test_a_boundary_from_elsewhere_may_block_what_is_granted() -> None:
+    text = ROLE.replace("Properties:", "Properties:\n    PermissionsBoundary: !ImportValue limits")
+    role = cfn(text + FUNCTION).functions[0].role
+    assert role is not None
+    assert role.boundary is None
+    assert role.unread_boundary in role.gaps
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:iam::123456789012:role/elsewhere", "!Ref RoleArn", "!ImportValue role"])

@@ -65,7 +65,7 @@ def _by_role(function: Function, trigger: Trigger, role: Role) -> Iterator[Refus
     request = Request(trigger.action, target, Caller(role.arn), Context({}))
     decision = PolicySet(role.policies, role.boundary).on(own, surely=False).decide(request)
     denied = decision.result is Result.EXPLICITLY_DENIED
-    if denied or (decision.result is Result.IMPLICITLY_DENIED and not role.gaps):
+    if denied or (decision.result is Result.IMPLICITLY_DENIED and not role.unread_grants):
         reason = f"it uses the role {role.name}, and {describe_cause(decision, request)}"
         yield Refusal(trigger, trigger.action, reason, decision.matches, denied)
 

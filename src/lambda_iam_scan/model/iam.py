@@ -100,12 +100,19 @@ class Role:
     arn: Text
     policies: tuple[Policy, ...] = ()
     boundary: Policy | None = None
+    unread_boundary: Gap | None = None
+    """Why a boundary that it has, or may have, could not be read: then what its policies grant may be blocked."""
     trust: Policy | None = None
     """None: not known (a policy file, an imported role)."""
     tags: tuple[tuple[str, str], ...] = ()
     """As far as known: from an account."""
     gaps: tuple[Gap, ...] = ()
     location: Location | None = None
+
+    @property
+    def unread_grants(self) -> tuple[Gap, ...]:
+        """The gaps behind which it may have further permissions. A boundary never gives any."""
+        return tuple(gap for gap in self.gaps if gap != self.unread_boundary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,8 @@ class Roles:
         for targets, entry in self._attached:
             if name in targets or arn in targets:
                 parts.add(self._attachment(entry))
-        boundary = self._boundary(properties.get("PermissionsBoundary"), logical_id, parts)
+        boundary, unread = self._boundary(properties.get("PermissionsBoundary"), logical_id)
+        parts.gaps += [] if unread is None else [unread]
         trust = self._trust(properties, logical_id, parts)
         return Role(
             id=f"{self._context.path}#{logical_id}",
@@ -96,6 +97,7 @@ class Roles:
             arn=arn,
             policies=tuple(parts.policies),
             boundary=boundary,
+            unread_boundary=unread,
             trust=trust,
             gaps=tuple(parts.gaps),
             location=place,
@@ -146,15 +148,15 @@ class Roles:
         kind = PolicyKind.GENERATED if made else PolicyKind.AWS_MANAGED
         return self._context.policy(document, name=name, kind=kind, location=place, place=place)
 
-    def _boundary(self, node: Any, logical_id: str, parts: _Parts) -> Policy | None:
+    def _boundary(self, node: Any, logical_id: str) -> tuple[Policy | None, Gap | None]:
         texts = self._context.scope.texts(node)
         if not texts:
-            return None
+            return None, None
         policy, gaps = self._named(texts[0], node, logical_id)
-        parts.gaps += gaps
         if policy is None:
-            return None
-        return replace(policy, kind=PolicyKind.BOUNDARY)
+            reason = f"the permissions boundary {texts[0]} is not known: it may block what the role's policies grant"
+            return None, unresolved(reason, self._context.place_of(node, logical_id))
+        return replace(policy, kind=PolicyKind.BOUNDARY), next(iter(gaps), None)
 
     def _trust(self, properties: Mapping[str, Any], logical_id: str, parts: _Parts) -> Policy | None:
         node = self._context.scope.first(properties.get("AssumeRolePolicyDocument"))

@@ -20,13 +20,17 @@ def read_role(ask: Ask, arn: str) -> Role:
     role: Mapping[str, Any] = (answer or {}).get("Role", {})
     if answer == {}:
         reading.gap(f"role {name} does not exist any more")
+    unread = reading.gaps[-1] if answer is None else None
     policies = (*_inline(reading, name), *_attached(reading, name))
+    before = len(reading.gaps)
+    boundary = _boundary(reading, role)
     return Role(
         id=arn,
         name=Text.of(name),
         arn=Text.of(arn),
         policies=policies,
-        boundary=_boundary(reading, role),
+        boundary=boundary,
+        unread_boundary=next(iter(reading.gaps[before:]), unread),
         trust=_trust(reading, role),
         tags=tuple(sorted((tag["Key"], tag["Value"]) for tag in role.get("Tags", ()))),
         gaps=tuple(reading.gaps),

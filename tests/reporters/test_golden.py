@@ -29,6 +29,7 @@ CASES = {
     "graph.mmd": ("graph", Style()),
     "table.txt": ("table", Style()),
     "graph.dot": ("graph", Style(options={"as": "dot"})),
+    "graph.graphml": ("graph", Style(options={"as": "graphml"})),
 }
 
 

@@ -161,3 +161,10 @@ def test_terraform_holds_no_interpolation_but_ours() -> None:
 )
 def test_every_line_of_a_graph_is_ours(dialect: str, line: str) -> None:
     assert [found for found in render("graph", dialect).splitlines() if not re.fullmatch(line, found)] == []
+
+
+def test_graphml_is_xml_with_inert_labels() -> None:
+    root = ET.fromstring(render("graph", "graphml"))
+    texts = [text for text in root.itertext() if text.strip()]
+    assert texts
+    assert not [text for text in texts if any(ord(character) < 32 or character in "\u202e\u200b" for character in text.strip())]

@@ -80,7 +80,7 @@ output_options = with_options(
         cls=GroupedOption,
         heading=OUT,
         metavar="KIND",
-        help="Dialect of the format: json, sam, cloudformation, terraform for policy; mermaid, dot for graph.",
+        help="Dialect of the format: json, sam, cloudformation, terraform for policy; mermaid, dot, graphml for graph.",
     ),
     click.option(
         "--color",

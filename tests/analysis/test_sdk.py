@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_iam_scan.model.code import Fields, Items
+from lambda_iam_scan.model.code import Constant, Fields, Items, OneOf
 from lambda_iam_scan.model.text import Hole, Text, Token, TokenKind
 from tests.analysis.harness import found, silent, use
 
@@ -168,3 +168,35 @@ def test_trace_leads_from_the_handler_to_the_call() -> None:
     result = use(HEAD + "def inner(c):\n    c.put_object(Bucket='b')\ndef outer(c): inner(c)\ndef handler(e, c):\n    outer(s3)")
     assert [(frame.function, frame.location.line) for frame in result.calls[0].trace] == [("handler", 10), ("outer", 8), ("inner", 7)]
     assert result.calls[0].location == result.calls[0].trace[-1].location
+
+
+def _only(body: str) -> Fields:
+    """The arguments of the one call that the handler makes."""
+    (call,) = use(HEAD + "def handler(event, context):\n" + "".join(f"    {line}\n" for line in body.splitlines())).calls
+    return call.arguments
+
+
+def test_a_key_that_only_some_paths_set_may_be_absent() -> None:
+    arguments = _only("kw = {'Bucket': 'b', 'Key': 'k'}\nif event.get('v'):\n    kw['VersionId'] = 'v'\ns3.get_object(**kw)")
+    assert arguments.get("VersionId") == OneOf((Constant(None), Text.of("v")))
+    assert arguments.get("Key") == Text.of("k")
+
+
+@pytest.mark.parametrize("value", ["event.get('v')", "'v' if event else None"])
+def test_none_is_never_sent(value: str) -> None:
+    given = _only(f"s3.get_object(Bucket='b', Key='k', VersionId={value})").get("VersionId")
+    assert not isinstance(given, OneOf | Constant)
+
+
+def test_a_list_filled_in_loops_holds_each_kind_of_item() -> None:
+    body = "items = []\nfor row in event:\n    items.append({'Put': {'TableName': 'a'}})\nitems.append({'Update': {'TableName': 'b'}})\n"
+    given = _only(body + "ddb.meta.client.transact_write_items(TransactItems=items)").get("TransactItems")
+    assert isinstance(given, Items)
+    assert [entry.entries[0][0].literal for entry in given.values if isinstance(entry, Fields)] == ["Put", "Update"]
+    assert (given.open, given.loose) == (False, True)
+
+
+def test_a_list_filled_with_what_is_not_known_may_hold_more() -> None:
+    given = _only("sqs.meta.client.send_message_batch(QueueUrl='u', Entries=[entry for entry in event['x']])").get("Entries")
+    assert isinstance(given, Items)
+    assert given.open

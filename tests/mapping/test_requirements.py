@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lambda_iam_scan.mapping import requirements
-from lambda_iam_scan.model.code import Principal, PrincipalKind
+from lambda_iam_scan.model.code import Constant, OneOf, Principal, PrincipalKind
 from lambda_iam_scan.model.iam import Necessity, Source
 from lambda_iam_scan.model.text import Text
-from tests.mapping.calls import UNKNOWN, call, needed
+from tests.mapping.calls import UNKNOWN, argument, call, needed
 from tests.tables.shipped import TABLES
 
 GET = call("s3.GetObject", Bucket="b", Key="k")
@@ -75,3 +75,31 @@ def test_actions_of_other_names() -> None:
     assert set(needed(call("apigatewaymanagementapi.PostToConnection", ConnectionId="c"))) == {"execute-api:ManageConnections"}
     assert set(needed(call("iot-data.Publish", topic="t"))) == {"iot:Publish"}
     assert set(needed(call("rds.GenerateDbAuthToken", DBUsername="u"))) == {"rds-db:connect"}
+
+
+def test_a_parameter_that_only_some_paths_give_decides_for_each_of_them() -> None:
+    maybe = OneOf((Text.of("v"), Constant(None)))
+    assert needed(call("s3.GetObject", Bucket="b", Key="k", VersionId=maybe)) == {
+        "s3:GetObject": ["arn::s3:::b/k"],
+        "s3:GetObjectVersion": ["arn::s3:::b/k"],
+    }
+    assert set(needed(call("s3.PutObject", Bucket="b", Key="k", Tagging=maybe))) == {"s3:PutObject", "s3:PutObjectTagging"}
+    objects = {"Objects": [{"Key": "k", "VersionId": maybe}]}
+    assert set(needed(call("s3.DeleteObjects", Bucket="b", Delete=objects))) == {"s3:DeleteObject", "s3:DeleteObjectVersion"}
+
+
+def test_each_path_has_its_own_resource() -> None:
+    put, update = ({verb: {"TableName": name}} for verb, name in (("Put", "A"), ("Update", "B")))
+    either = OneOf((argument([put]), argument([update])))
+    wanted = {"dynamodb:PutItem": ["arn::dynamodb:::table/A"], "dynamodb:UpdateItem": ["arn::dynamodb:::table/B"]}
+    assert needed(call("dynamodb.TransactWriteItems", TransactItems=either)) == wanted
+    source = OneOf((Text.of("one/x"), Text.of("two/y?versionId=1")))
+    found = needed(call("s3.CopyObject", Bucket="b", Key="k", CopySource=source))
+    assert found["s3:GetObject"] == ["arn::s3:::one/x"]
+    assert found["s3:GetObjectVersion"] == ["arn::s3:::two/y"]
+
+
+def test_too_many_paths_are_not_told_apart() -> None:
+    maybe = OneOf((Text.of("v"), Constant(None)))
+    many = {"Objects": [{"Key": str(number), "VersionId": maybe} for number in range(12)]}
+    assert set(needed(call("s3.DeleteObjects", Bucket="b", Delete=many))) == {"s3:DeleteObject"}

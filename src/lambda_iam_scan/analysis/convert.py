@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.values import (
+    Absent,
     Const,
     DictObject,
     Instance,
@@ -13,6 +14,7 @@ from lambda_iam_scan.analysis.values import (
     Union,
     Unknown,
     Value,
+    choices,
     join,
     result_text,
     why,
@@ -46,6 +48,8 @@ class _Conversion:
             return value.text
         if isinstance(value, Const):
             return UnknownArgument("...") if value.value is ... else Constant(value.value)
+        if isinstance(value, Absent):
+            return Constant(None)
         if isinstance(value, Unknown):
             return UnknownArgument(value.reason)
         if depth > MAX_DEPTH or self.nodes > MAX_NODES or any(value is outer for outer in self.inside):
@@ -73,9 +77,12 @@ class _Conversion:
         return UnknownArgument(why(value))
 
     def _items(self, value: ListObject, depth: int) -> Items:
+        """Items in order, then each of what was added in a loop or on some path: all of them may be there at once."""
         items = tuple(self.convert(item, depth + 1) for item in value.items[:MAX_WIDTH])
-        rest = () if value.rest is None else (self.convert(value.rest, depth + 1),)
-        return Items(items + rest, open=value.rest is not None or len(value.items) > MAX_WIDTH)
+        added = () if value.rest is None else choices(value.rest)
+        rest = tuple(dict.fromkeys(self.convert(item, depth + 1) for item in added))
+        more = len(value.items) > MAX_WIDTH or any(isinstance(item, UnknownArgument) for item in rest)
+        return Items(items + rest, open=more, loose=bool(rest))
 
     def _fields(self, value: DictObject, depth: int) -> Fields:
         named = [(key, item) for key, item in value.entries.items() if isinstance(key, Text)]
@@ -95,7 +102,7 @@ def from_argument(value: Argument) -> Value:
         return join(*[from_argument(choice) for choice in value.choices])
     if isinstance(value, Items):
         items = [from_argument(item) for item in value.values]
-        return ListObject([], join(*items)) if value.open and items else ListObject(items)
+        return ListObject([], join(*items)) if value.loose and items else ListObject(items)
     if isinstance(value, Fields):
         known: dict[Text | object, Value] = {key: from_argument(item) for key, item in value.entries if not key.unknown}
         return DictObject(known, Unknown("key not known") if value.open else None)

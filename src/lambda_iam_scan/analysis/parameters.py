@@ -9,7 +9,7 @@ from typing import Any
 
 from lambda_iam_scan.analysis.convert import argument
 from lambda_iam_scan.analysis.core import Arguments, Core
-from lambda_iam_scan.analysis.values import NONE, DictObject, External, Unknown, Value, choices, text
+from lambda_iam_scan.analysis.values import NONE, DictObject, External, Union, Unknown, Value, choices, of, text
 from lambda_iam_scan.model.code import Argument, Fields, Items
 from lambda_iam_scan.model.code import Unknown as UnknownArgument
 from lambda_iam_scan.model.text import Hole, Text
@@ -33,8 +33,15 @@ class Request:
 def fields_of(arguments: Arguments, left_out: Iterable[str] = ()) -> Fields:
     """Keyword arguments as parameters."""
     skipped = frozenset(left_out)
-    entries = tuple((Text.of(name), argument(value)) for name, value in arguments.keywords.items() if name not in skipped)
+    entries = tuple((Text.of(name), _sent(value)) for name, value in arguments.keywords.items() if name not in skipped)
     return Fields(entries, open=arguments.more_keywords is not None)
+
+
+def _sent(value: Value) -> Argument:
+    """A value as a parameter. boto3 refuses None, so of what may be None the other value is the one that is sent."""
+    if isinstance(value, Union) and NONE in value.choices:
+        return argument(of(choice for choice in value.choices if choice != NONE))
+    return argument(value)
 
 
 def request(run: Core, wanted: Request) -> Fields:
@@ -43,7 +50,7 @@ def request(run: Core, wanted: Request) -> Fields:
     is_open = False
     if wanted.keywords:
         for name, value in wanted.arguments.keywords.items():
-            tree[name] = argument(value)
+            tree[name] = _sent(value)
         is_open = wanted.arguments.more_keywords is not None
     for parameter in wanted.parameters:
         if parameter.target == "*":
@@ -69,7 +76,7 @@ def _every(run: Core, tree: dict[Any, Any], parameter: Parameter, wanted: Reques
         if isinstance(choice, DictObject):
             for key, value in choice.entries.items():
                 if isinstance(key, Text) and key.literal is not None:
-                    tree[key.literal] = argument(value)
+                    tree[key.literal] = _sent(value)
             if choice.rest is not None:
                 return True
         elif choice != NONE:

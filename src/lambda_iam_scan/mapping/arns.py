@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 
 from lambda_iam_scan.mapping.conditions import at
 from lambda_iam_scan.mapping.texts import is_arn, opaque
-from lambda_iam_scan.mapping.values import Found, Value, Whole, one, text
-from lambda_iam_scan.model.code import Argument, Fields, Items, OneOf, SdkCall
+from lambda_iam_scan.mapping.values import Found, Value, Whole, one, text, with_arguments
+from lambda_iam_scan.model.code import Argument, Items, OneOf, SdkCall
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text, Token
 from lambda_iam_scan.tables.types import Need, Place, Target
 from lambda_iam_scan.templates.texts import merge
@@ -139,9 +138,7 @@ def _variants(target: Target, call: SdkCall) -> Iterator[SdkCall]:
         yield call
         return
     for choice in product(*options.values()):
-        chosen = dict(zip(options, choice, strict=True))
-        entries = tuple((key, chosen.get(key.literal or "", value)) for key, value in call.arguments.entries)
-        yield replace(call, arguments=Fields(entries, call.arguments.open))
+        yield with_arguments(call, dict(zip(options, choice, strict=True)))
 
 
 def _options(argument: Argument | None) -> Sequence[Argument]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from lambda_iam_scan.mapping.arns import distinct, resources
-from lambda_iam_scan.mapping.conditions import holds
+from lambda_iam_scan.mapping.conditions import holds, roots
+from lambda_iam_scan.mapping.values import alternatives, with_arguments
 from lambda_iam_scan.model.code import Gap, GapKind, PrincipalKind, SdkCall
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import Tables
 from lambda_iam_scan.tables.types import Need
 
+MAX_VARIANTS = 32
+"""Paths of one call that are told apart; of more, only what holds on all of them is sure."""
 Context = tuple[tuple[str, tuple[Text, ...]], ...]
 _Key = tuple[Source, str, Context]
 
@@ -47,15 +51,36 @@ def requirements(calls: Sequence[SdkCall], tables: Tables) -> tuple[tuple[Requir
 
 
 def _add(merged: dict[_Key, _Merged], need: Need, call: SdkCall, index: int) -> None:
-    necessity = necessary(need, call)
-    if necessity is None:
+    found: dict[Necessity, list[Text]] = {}
+    for variant in variants(need, call):
+        necessity = necessary(need, variant)
+        if necessity is not None:
+            found.setdefault(necessity, []).extend(resources(need, variant))
+    if not found:
         return
     context: Context = (("iam:PassedToService", tuple(map(Text.of, need.passed_to))),) if need.passed_to else ()
     source = Source.LIBRARY if call.library else Source.CODE
     item = merged.setdefault((source, need.action, context), _Merged())
-    item.resources.setdefault(necessity, []).extend(resources(need, call))
-    item.calls.setdefault(necessity, {})[index] = None
-    item.need.setdefault(necessity, (need, call))
+    for necessity, texts in found.items():
+        item.resources.setdefault(necessity, []).extend(texts)
+        item.calls.setdefault(necessity, {})[index] = None
+        item.need.setdefault(necessity, (need, call))
+
+
+def variants(need: Need, call: SdkCall) -> Iterator[SdkCall]:
+    """The call as its paths make it: an argument that only some of them give decides a row's condition for each anew."""
+    if need.when is None:
+        yield call
+        return
+    choices = {name: alternatives(value) for name in sorted(roots(need.when)) if (value := call.arguments.get(name)) is not None}
+    total = 1
+    for found in choices.values():
+        total *= len(found)
+    if total == 1 or total > MAX_VARIANTS:
+        yield call
+        return
+    for choice in product(*choices.values()):
+        yield with_arguments(call, dict(zip(choices, choice, strict=True)))
 
 
 def necessary(need: Need, call: SdkCall) -> Necessity | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 
-from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, OneOf, Unknown
+from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, OneOf, SdkCall, Unknown
 from lambda_iam_scan.model.text import Hole, Text
 from lambda_iam_scan.tables.types import Path
+
+MAX_ALTERNATIVES = 16
+"""Paths that make an argument differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +96,35 @@ def text(value: Value) -> Text | None:
     if isinstance(value, Constant) and isinstance(value.value, int) and not isinstance(value.value, bool):
         return Text.of(str(value.value))
     return None
+
+
+def alternatives(argument: Argument) -> tuple[Argument, ...]:
+    """What an argument is on each path that makes it; itself alone when it is the same on all, or the paths are too many."""
+    found = _alternatives(argument)
+    return found if 0 < len(found) <= MAX_ALTERNATIVES else (argument,)
+
+
+def _alternatives(argument: Argument) -> tuple[Argument, ...]:
+    if isinstance(argument, OneOf):
+        return tuple(dict.fromkeys(found for choice in argument.choices for found in _alternatives(choice)))
+    if isinstance(argument, Items):
+        return tuple(replace(argument, values=values) for values in _every(argument.values))
+    if isinstance(argument, Fields):
+        keys = [key for key, _ in argument.entries]
+        values = _every([value for _, value in argument.entries])
+        return tuple(replace(argument, entries=tuple(zip(keys, chosen, strict=True))) for chosen in values)
+    return (argument,)
+
+
+def _every(parts: Sequence[Argument]) -> list[tuple[Argument, ...]]:
+    """Every combination of the parts' alternatives; the parts themselves when these are too many."""
+    options = [alternatives(part) for part in parts]
+    if prod(map(len, options)) > MAX_ALTERNATIVES:
+        return [tuple(parts)]
+    return list(product(*options))
+
+
+def with_arguments(call: SdkCall, chosen: Mapping[str, Argument]) -> SdkCall:
+    """The call with other values for some of its arguments."""
+    entries = tuple((key, chosen.get(key.literal or "", value)) for key, value in call.arguments.entries)
+    return replace(call, arguments=replace(call.arguments, entries=entries))

@@ -19,10 +19,11 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list, tuple or set; `open` when it may hold more than the items known."""
+    """A list, tuple or set; `open` when it may hold more than the items known, `loose` when it holds any number of each in any order."""
 
     values: tuple[Argument, ...]
     open: bool = False
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

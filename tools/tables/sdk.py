@@ -137,7 +137,7 @@ class _Resources:
             return None
         identifiers = [_identifier(item) for item in made.identifiers]
         many = bool(made.path and "[]" in made.path) or any(name and "[" in name and how != "identifier" for _, how, name in identifiers)
-        return [made.type, identifiers, many]
+        return [made.type, identifiers, many, *([True] if made.path else [])]
 
 
 _modelled: Any = resource_model.ResourceModel
@@ -153,8 +153,8 @@ def _identifier(item: Any) -> list[Any]:
 
 
 def _parameters(parameters: Iterable[Any]) -> list[list[Any]]:
-    """(target, source, value) of parameters that boto3 fills in itself."""
-    return [[p.target, _SOURCES.get(p.source, p.source), _filled(p)] for p in parameters]
+    """(target, source, value) of parameters that boto3 fills in itself; `[*]` is one item for each of a batch."""
+    return [[p.target.replace("[*]", "[]"), _SOURCES.get(p.source, p.source), _filled(p)] for p in parameters]
 
 
 def _filled(parameter: Any) -> Any:

@@ -429,7 +429,7 @@ class Expressions(Core):
         key = index.literal if isinstance(index, Str) else None
         if key is None and not (isinstance(index, Const) and type(index.value) is int):
             return Unknown(f"result of {value.service}:{value.operation}")
-        return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, key or "[]"))
+        return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, key or "[]"), value.region)
 
     # -- calls
 

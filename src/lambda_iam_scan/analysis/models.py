@@ -211,7 +211,7 @@ class Models(Classes, Statements):
 
     def _item_of(self, value: Value) -> Value:
         if isinstance(value, Result):
-            return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, "[]"))
+            return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, "[]"), value.region)
         if isinstance(value, CollectionValue):
             return sdk.item_of_collection(self, value)
         if isinstance(value, Str):

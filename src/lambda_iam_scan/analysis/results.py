@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lambda_iam_scan.analysis.values import Result
 
 _FORMATS: dict[tuple[str, str, str], str] = {
-    ("sqs", "GetQueueUrl", "QueueUrl"): "https://sqs.{region}.amazonaws.com/{account}/{QueueName}",
+    ("sqs", "GetQueueUrl", "QueueUrl"): "https://sqs.{region}.amazonaws.com/{QueueOwnerAWSAccountId|account}/{QueueName}",
     ("sqs", "CreateQueue", "QueueUrl"): "https://sqs.{region}.amazonaws.com/{account}/{QueueName}",
     ("sns", "CreateTopic", "TopicArn"): "arn:{partition}:sns:{region}:{account}:{Name}",
     ("lambda", "CreateFunction", "FunctionArn"): "arn:{partition}:lambda:{region}:{account}:function:{FunctionName}",
@@ -41,12 +41,23 @@ def known_result(value: Result) -> Text:
     for i, piece in enumerate(form.replace("}", "{").split("{")):
         if i % 2 == 0:
             parts += _starred(piece) if "*" in piece else [piece]
-        elif piece in _OWN:
-            parts.append(_OWN[piece])
         else:
-            given = value.arguments.get(piece)
-            parts.append(given if isinstance(given, Text) else Hole(reason))
+            parts.append(_piece(value, piece) or Hole(reason))
     return Text.of(*parts)
+
+
+def _piece(value: Result, names: str) -> Part | Text | None:
+    """The first of `parameter|own` that is told; None for a parameter that is given and not a string."""
+    *parameters, last = names.split("|")
+    for name in parameters:
+        if value.arguments.get(name) is not None or value.arguments.open:
+            last = name
+    if last == "region" and value.region is not None:
+        return value.region
+    if last in _OWN:
+        return _OWN[last]
+    given = value.arguments.get(last)
+    return given if isinstance(given, Text) else None
 
 
 def _starred(piece: str) -> list[Part | Text]:

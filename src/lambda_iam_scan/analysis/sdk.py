@@ -249,7 +249,7 @@ def _resource_attribute(run: Core, value: ResourceValue, name: str) -> Value:
 
 def load(run: Core, value: ResourceValue, kind: Resource) -> None:
     """Reading a data member asks AWS for all of them."""
-    if kind.load is not None:
+    if kind.load is not None and not value.loaded:
         act(run, value, kind.load, Arguments())
 
 
@@ -373,7 +373,7 @@ def exists(run: Core, method: SdkMethod) -> bool:
 def _operate(run: Core, client: Client, operation: str, arguments: Arguments, left_out: Iterable[str] = ()) -> Value:
     fields = fields_of(arguments, left_out)
     run.sdk_call(client.service, operation, fields, client.principal, client.region)
-    return Result(client.service, operation, fields, client.principal)
+    return Result(client.service, operation, fields, client.principal, region=client.region)
 
 
 def _help(run: Core, client: Client, helper: Helper, arguments: Arguments) -> Value:
@@ -421,7 +421,7 @@ def _make_api_call(run: Core, client: Client, service: Service, arguments: Argum
     ):
         fields = _parameters(arguments.get("api_params", 1))
         run.sdk_call(client.service, operation, fields, client.principal, client.region)
-        found.append(Result(client.service, operation, fields, client.principal))
+        found.append(Result(client.service, operation, fields, client.principal, region=client.region))
     return join(*found) if found else Unknown("result of an unknown operation")
 
 
@@ -481,7 +481,7 @@ def act(run: Core, value: ResourceValue, action: Action, arguments: Arguments) -
     if action.returns is not None:
         return _made(value, action.returns, fields, arguments, operations[-1][0] if operations else None)
     if operations:
-        return Result(value.service, operations[-1][0], fields, value.principal)
+        return Result(value.service, operations[-1][0], fields, value.principal, region=value.region)
     return Unknown("result of a method of a resource")
 
 
@@ -502,11 +502,11 @@ def _made(value: ResourceValue, reference: Reference, fields: Fields, arguments:
             given = fields.get((origin or name).split("[")[0].split(".")[0])
         elif source == "response" and operation is not None:
             path = tuple((origin or name).replace("[]", ".[]").split("."))
-            given = argument(Result(value.service, operation, fields, value.principal, path))
+            given = argument(Result(value.service, operation, fields, value.principal, path, value.region))
         elif source == "literal":
             given = Text.of(origin or "")
         found.append((name, given if given is not None else UnknownArgument(f"{name} of a {reference.type}")))
-    made = ResourceValue(value.service, reference.type, tuple(found), value.principal, value.region)
+    made = ResourceValue(value.service, reference.type, tuple(found), value.principal, value.region, reference.loaded)
     from lambda_iam_scan.analysis.values import ListObject
 
     return ListObject([], made) if reference.many else made

@@ -305,6 +305,8 @@ class ResourceValue:
     identifiers: tuple[tuple[str, Argument], ...] = ()
     principal: Principal = EXECUTION_ROLE
     region: Text | None = None
+    loaded: bool = False
+    """Whether its attributes are known to the program already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +351,8 @@ class Result:
     arguments: Fields
     principal: Principal
     path: tuple[str, ...] = ()
+    region: Text | None = None
+    """The client's own region; None for that of the function."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from lambda_iam_scan.mapping import bedrock, partiql
 from lambda_iam_scan.mapping.texts import UNKNOWN, arn, cut, is_arn, marked, opaque, pieces, prefixed, unmarked, without_prefix
 from lambda_iam_scan.mapping.values import MAYBE, NOTHING, Found, Whole, one, text
-from lambda_iam_scan.model.code import Argument, Fields, SdkCall
-from lambda_iam_scan.model.text import ACCOUNT, REGION, Hole, Text
+from lambda_iam_scan.model.code import Argument, Constant, Fields, SdkCall
+from lambda_iam_scan.model.text import ACCOUNT, REGION, Hole, Part, Text
 
 Converter = Callable[[Argument, SdkCall], Found]
 _OfText = Callable[[Text, SdkCall], Found]
@@ -140,6 +140,25 @@ def last(value: Text, call: SdkCall) -> Found:
     return one(below[-1] if len(below) > 1 else pieces(value, ":")[-1])
 
 
+def revision(name: Text, call: SdkCall) -> Found:
+    """Task definition: family, or family and revision, or ARN. A family alone means one of its revisions."""
+    return _revised(name, ":", Hole("the newest revision"))
+
+
+def job_definition(name: Text, call: SdkCall) -> Found:
+    """Job definition: as a task definition, but its name alone may stand for itself too."""
+    return _revised(name, Hole("perhaps a revision"))
+
+
+def _revised(name: Text, *behind: Part) -> Found:
+    if opaque(name):
+        return one(name if name.unknown else Text.of(name, Hole("perhaps a revision")))
+    parts = pieces(name, ":")
+    told = len(parts) > (6 if is_arn(name) else 1) or not isinstance(name.parts[-1], str)
+    found = name if told else Text.of(name, *behind)
+    return one(Whole(found) if is_arn(name) else found)
+
+
 def whole(value: Text, call: SdkCall) -> Found:
     """The value if it is an ARN; a plain name tells nothing."""
     return one(Whole(value)) if is_arn(value) else MAYBE
@@ -221,6 +240,8 @@ def copy_version(source: Argument, call: SdkCall) -> Found:
 def _copied(source: Argument, what: str) -> Found:
     if isinstance(source, Fields):
         value = source.get(what)
+        if value == Constant(None):
+            return NOTHING
         return one(value) if value is not None else MAYBE if source.open else NOTHING
     written = text(source)
     if written is None or written.unknown:
@@ -267,6 +288,7 @@ CONVERTERS: dict[str, Converter] = {
     "event-bus-name": _of_text(event_bus_name),
     "function": _of_text(function),
     "host-label": _of_text(host_label),
+    "job-definition": _of_text(job_definition),
     "key": _of_text(key),
     "last": _of_text(last),
     "log-group": _of_text(log_group),
@@ -277,6 +299,7 @@ CONVERTERS: dict[str, Converter] = {
     "partiql-select-index": _partiql("SELECT", index=True),
     "partiql-update": _partiql("UPDATE"),
     "queue-url": _of_text(queue_url),
+    "revision": _of_text(revision),
     "role": _of_text(role),
     "s3-uri-bucket": _of_text(s3_uri_bucket),
     "s3-uri-key": _of_text(s3_uri_key),

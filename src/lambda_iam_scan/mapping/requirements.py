@@ -44,7 +44,7 @@ def requirements(calls: Sequence[SdkCall], tables: Tables) -> tuple[tuple[Requir
         if rows is None:
             gaps[_gap(call, tables)] = None
             continue
-        for need in rows:
+        for need in applicable(rows, call):
             _add(merged, need, call, index)
     found = [requirement for key, item in merged.items() for requirement in _requirements(key, item)]
     return tuple(sorted(found, key=_order)), tuple(gaps)
@@ -67,12 +67,17 @@ def _add(merged: dict[_Key, _Merged], need: Need, call: SdkCall, index: int) -> 
         item.need.setdefault(necessity, (need, call))
 
 
+def applicable(rows: Sequence[Need], call: SdkCall) -> Sequence[Need]:
+    """The rows that a call is judged by: those that stand instead of the others, where one of them is known to hold."""
+    if any(row.instead and row.when is not None and holds(row.when, call) for row in rows):
+        return [row for row in rows if row.instead]
+    return rows
+
+
 def variants(need: Need, call: SdkCall) -> Iterator[SdkCall]:
-    """The call as its paths make it: an argument that only some of them give decides a row's condition for each anew."""
-    if need.when is None:
-        yield call
-        return
-    choices = {name: alternatives(value) for name in sorted(roots(need.when)) if (value := call.arguments.get(name)) is not None}
+    """The call as its paths make it: an argument that only some of them give decides anew about a row's condition and resource."""
+    names = (roots(need.when) if need.when is not None else frozenset()) | _deciding(need)
+    choices = {name: alternatives(value) for name in sorted(names) if (value := call.arguments.get(name)) is not None}
     total = 1
     for found in choices.values():
         total *= len(found)
@@ -81,6 +86,19 @@ def variants(need: Need, call: SdkCall) -> Iterator[SdkCall]:
         return
     for choice in product(*choices.values()):
         yield with_arguments(call, dict(zip(choices, choice, strict=True)))
+
+
+def _deciding(need: Need) -> frozenset[str]:
+    """Parameters that tell which of several resource types is meant: what the first has and the last has not."""
+    return frozenset(
+        place.path[0]
+        for group in need.on
+        for target in group[:-1]
+        for name, places in target.bind.items()
+        if name not in group[-1].bind
+        for place in places
+        if place.path
+    )
 
 
 def necessary(need: Need, call: SdkCall) -> Necessity | None:

@@ -79,8 +79,8 @@ def _parameters(rows: list[Any]) -> tuple[Parameter, ...]:
 def _reference(row: list[Any] | None) -> Reference | None:
     if row is None:
         return None
-    kind, identifiers, many = row
-    return Reference(kind, tuple((name, source, value) for name, source, value in identifiers), many)
+    kind, identifiers, many, *loaded = row
+    return Reference(kind, tuple((name, source, value) for name, source, value in identifiers), many, bool(loaded))
 
 
 def _action(row: list[Any]) -> Action:
@@ -160,6 +160,7 @@ class Needs:
             via=row.get("via"),
             passed_to=tuple(row.get("to", ())),
             note=row.get("note", ""),
+            instead=row.get("instead", False),
         )
 
 

@@ -27,6 +27,8 @@ def _need(need: Need) -> dict[str, Any]:
         row["via"] = need.via
     if need.passed_to:
         row["passed_to"] = list(need.passed_to)
+    if need.instead:
+        row["instead"] = True
     if need.note:
         row["note"] = need.note
     return row
@@ -73,7 +75,8 @@ def as_text(row: dict[str, Any]) -> str:
         return f"{lines[0]}\n  needs no permission"
     for need in row["needs"]:
         when = f" {need['when']}" if need["need"] == "when" else f", when {need['when']}" if need["when"] else ""
-        lines.append(f"  {need['action']}  {need['need']}{when}" + (f"  ({need['via']})" if "via" in need else ""))
+        remarks = [*([need["via"]] if "via" in need else []), *(["instead of all others"] if "instead" in need else [])]
+        lines.append(f"  {need['action']}  {need['need']}{when}" + "".join(f"  ({remark})" for remark in remarks))
         lines += [f"      on {text}" for text in need["resources"]]
         if "passed_to" in need:
             lines.append(f"      passed to {', '.join(need['passed_to'])}")

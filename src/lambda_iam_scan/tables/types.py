@@ -35,6 +35,8 @@ class Reference:
     type: str
     identifiers: tuple[tuple[str, str, str | None], ...]
     many: bool = False
+    loaded: bool = False
+    """Its attributes come with the answer that makes it (`for item in bucket.objects.all(): item.size`): reading them asks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +218,5 @@ class Need:
     """`when` as the rules write it."""
     note: str = ""
     """One sentence for people."""
+    instead: bool = False
+    """Where it holds, only such rows of the operation count: the call is authorized in another way altogether."""

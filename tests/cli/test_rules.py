@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from lambda_iam_scan import disk
+from lambda_iam_scan.cli import service_reference
 from lambda_iam_scan.cli.commands.rules import COMMAND, update_from
 from lambda_iam_scan.errors import RemoteError, UsageError
 from lambda_iam_scan.tables import Tables
@@ -171,6 +172,32 @@ def test_the_tables_in_force_stay_when_anything_about_the_reply_is_wrong(replies
     after = Tables(disk.load_table)
     assert after.version == before.version
     assert not disk.updated_tables().exists()
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (json.dumps(SQS).encode().replace(b"Polish", b"\xff\xfe"), "no JSON"),
+        (b'{"Name": "sqs", "Actions": ' + b"[" * 100_000, "no JSON"),
+        ((302, {"Location": "/v1/sqs/sqs.json"}, b""), "infinite loop|302"),
+        ((200, {"Transfer-Encoding": "chunked", "Content-Length": ""}, b"ffff\r\n{"), "cut short|IncompleteRead|no JSON"),
+    ],
+)
+def test_replies_that_are_no_document(reply: Any, reason: str) -> None:
+    with server(good() | {"/v1/sqs/sqs.json": reply}) as base, pytest.raises(RemoteError, match=f"({reason}).*stay as they are"):
+        update_from(f"{base}/list.json")
+    assert not disk.updated_tables().exists()
+
+
+def test_a_server_s_words_are_one_plain_line() -> None:
+    assert service_reference._line("Found\n\x1b[31mred\x07 " + "x" * 900).startswith("Found [31mred x")
+    assert len(service_reference._line("x" * 900)) == 200
+
+
+def test_a_reply_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_reference, "PATIENCE", -1)
+    with server(good()) as base, pytest.raises(RemoteError, match="not complete after.*stay as they are"):
+        update_from(f"{base}/list.json")
 
 
 def test_a_bad_reply_leaves_an_earlier_update_alone() -> None:

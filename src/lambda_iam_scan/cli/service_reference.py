@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
@@ -19,6 +20,8 @@ INDEX = "https://servicereference.us-east-1.amazonaws.com/"
 """Lists the services: https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html"""
 TIMEOUT = 30
 """Seconds without an answer."""
+PATIENCE = 120
+"""Seconds that one document may take: an answer that drips has no end."""
 WORKERS = 8
 MAX_SERVICES = 2000
 _LISTS = {"service-list.json", "index.json", "mapping.json"}
@@ -69,16 +72,32 @@ class _SameHost(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+def _line(reason: object) -> str:
+    """What went wrong in one line: a server words part of it."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(reason)).split())[:200]
+
+
+def _body(reply: Any, url: str) -> bytes:
+    """At most a little more than a document may have."""
+    end = time.monotonic() + PATIENCE
+    content = bytearray()
+    while len(content) <= MAX_DOCUMENT and (piece := reply.read1(65_536)):
+        content += piece
+        if time.monotonic() > end:
+            raise RemoteError(f"{url}: not complete after {PATIENCE} seconds")
+    return bytes(content)
+
+
 def _get(url: str) -> bytes:
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _LOCAL:
         raise RemoteError(f"{url}: only https is trusted")
     try:
         with contextlib.closing(build_opener(_SameHost).open(url, timeout=TIMEOUT)) as reply:
-            content: bytes = reply.read(MAX_DOCUMENT + 1)
+            content = _body(reply, url)
             promised = reply.headers.get("Content-Length")
     except (URLError, HTTPException, OSError, ValueError) as error:
-        raise RemoteError(f"{url}: {getattr(error, 'reason', None) or error}") from error
+        raise RemoteError(f"{url}: {_line(getattr(error, 'reason', None) or error)}") from error
     if len(content) > MAX_DOCUMENT:
         raise RemoteError(f"{url}: larger than {MAX_DOCUMENT // 1024 // 1024} MiB")
     if promised is not None and promised.isdigit() and int(promised) != len(content):

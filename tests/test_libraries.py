@@ -144,6 +144,12 @@ CASES = [
         "glue:GetTable DatabaseName=d Name=t",
     ),
     ("import awswrangler as wr", "wr.s3.delete_objects('s3://b/old')", "s3:DeleteObjects Bucket=b"),
+    ("import awswrangler as wr", "wr.s3.read_csv('s3://b/in.csv')", "s3:ListObjectsV2 Bucket=b"),
+    (
+        "import aws_encryption_sdk as e",
+        "e.EncryptionSDKClient().decrypt(source=b'', key_provider=e.StrictAwsKmsMasterKeyProvider(key_ids=['k']))",
+        "kms:Decrypt",
+    ),
     (
         "import awswrangler as wr",
         "wr.athena.read_sql_query('SELECT 1', database='d', workgroup='w')",
@@ -305,6 +311,11 @@ def test_signers_of_requests(imports: str, service: str, action: str) -> None:
     assert not found.gaps
     gaps(body(f"import boto3\n{imports}", signed.replace("SERVICE", "'bedrock'")), GapKind.UNKNOWN_LIBRARY)
     assert use(body(f"import boto3\n{imports}", signed.replace("SERVICE", "event['service']"))).gaps
+
+
+def test_a_list_of_objects_is_not_listed() -> None:
+    calls = use(body("import awswrangler as wr", "wr.s3.read_csv(['s3://b/in.csv'])")).calls
+    assert [call.operation for call in calls if not call.possible] == ["GetObject"]
 
 
 def test_a_signed_get_caller_identity_needs_nothing() -> None:

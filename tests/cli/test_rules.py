@@ -196,7 +196,7 @@ def test_a_server_s_words_are_one_plain_line() -> None:
 
 def test_a_reply_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service_reference, "PATIENCE", -1)
-    with server(good()) as base, pytest.raises(RemoteError, match="not complete after.*stay as they are"):
+    with server(good()) as base, pytest.raises(RemoteError, match=r"not complete after.*stay as they are"):
         update_from(f"{base}/list.json")
 
 

@@ -43,9 +43,6 @@ _OWN = re.compile(r"\$\{AWS::(?:Partition|Region|AccountId)\}")
 _CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
 
 
-_CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
-
-
 def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts | None = None, progress: Progress | None = None) -> Report:
     """A project through every stage. Pure but for what `tree`, `tables` and `facts` read.
 
@@ -272,7 +269,7 @@ def _with_role(deployment: Deployment, role: Role) -> Deployment:
 
 
 def _placed(gap: Gap, function: Function) -> Gap:
-    """A missing handler is the template's mistake: show it there."""
-    if gap.kind in _CODE_GAPS:
+    """A missing handler is the template's mistake: show it there. What the reader found missing has its place already."""
+    if gap.kind in _CODE_GAPS and gap not in function.gaps:
         return replace(gap, location=function.handler_location or function.location)
     return gap

@@ -74,6 +74,14 @@ def test_a_resource_policy_of_the_same_account_suffices(principal: Any, expected
 def test_a_boundary_limits_what_is_granted_to_the_role_but_not_to_the_session() -> None:
     assert ask([], admit({"AWS": ROLE}), boundary=[allow("s3:*")]) is IMPLICIT
     assert ask([], admit({"AWS": SESSION}), boundary=[allow("s3:*")]) is ALLOWED
+    assert ask([], admit({"AWS": SESSION}), boundary=[deny("sqs:*")]) is DENIED
+
+
+def test_a_boundary_does_not_limit_what_is_granted_to_a_user_or_to_everyone() -> None:
+    user = "arn:aws:iam::123456789012:user/bob"
+    assert ask([], admit({"AWS": user}), boundary=[allow("s3:*")], who=user) is ALLOWED
+    assert ask([], admit({"AWS": user}), boundary=[allow("s3:*")], who=user + "2") is IMPLICIT
+    assert ask([], admit("*"), boundary=[allow("s3:*")]) is ALLOWED
 
 
 def test_a_resource_policy_denies() -> None:

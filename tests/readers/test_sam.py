@@ -318,6 +318,16 @@ def test_rejected_functions_are_still_functions(properties: str) -> None:
     assert [gap.kind for gap in found.gaps] == [GapKind.UNREADABLE]
 
 
+def test_what_a_rejected_part_would_have_permitted_is_not_known() -> None:
+    """Its own events and permissions; of a connector, those of any function."""
+    rejected, other = two("Events: {E: {Type: Nonsense}}").functions
+    assert [gap.kind for gap in rejected.gaps] == [GapKind.UNREADABLE]
+    assert other.gaps == ()
+    (connected,) = serverless(f"C: {{Type: AWS::Serverless::Connector, Properties: {{Source: {{Id: Nobody}}}}}}\n{GOOD}").functions
+    assert connected.role is not None
+    assert [gap.kind for gap in (*connected.gaps, *connected.role.gaps)] == [GapKind.UNREADABLE, GapKind.UNRESOLVED_ROLE]
+
+
 @pytest.mark.parametrize(
     "resources",
     [

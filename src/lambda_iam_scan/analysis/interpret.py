@@ -151,7 +151,8 @@ def _execute_handler(run: Interpreter, handler: str) -> tuple[Location | None, t
         empty = not any(path.endswith(".py") for path in run.program.tree.list(where.path)) and not run.program.tree.is_dir(where.path)
         kind = GapKind.CODE_NOT_FOUND if empty else GapKind.HANDLER_NOT_FOUND
         shown = where.path or "."
-        reason = f"there is no code at {shown}" if empty else f"handler {handler}: no module {name} under {shown}"
+        lacking = f"no module {name} under {shown}" if name else "it names no module; write module.function"
+        reason = f"there is no code at {shown}" if empty else f"handler {handler}: {lacking}"
         return None, (Gap(kind=kind, reason=reason, location=where),)
     for i in range(1, name.count(".") + 1):
         run.import_module(".".join(name.split(".")[:i]))

@@ -1,6 +1,7 @@
 """Who makes a request, and whether a resource-based policy names them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html (what a boundary limits of it)
 """
 
 from __future__ import annotations
@@ -48,14 +49,15 @@ class Grantee(IntEnum):
     ACCOUNT = 1
     """The caller's account: its administrators may pass the permission on by identity policies."""
     ROLE = 2
-    """The role, or everyone."""
+    """The role itself: its boundary limits what it is given."""
     SESSION = 3
+    """The session, the user, or everyone and so the session too: no boundary limits what they are given."""
 
 
 def grantee(entry: PrincipalEntry, who: Caller) -> tuple[Grantee, Truth]:
     """Whom `entry` names, and how surely. Services and federated users never sign with a role's credentials."""
     if entry.kind == "*" or (entry.kind == "AWS" and entry.text.literal == "*"):
-        return Grantee.ROLE, Truth.YES
+        return Grantee.SESSION, Truth.YES
     if entry.kind != "AWS":
         return Grantee.NOBODY, Truth.YES
     owner = _account_named(entry.text)
@@ -64,7 +66,12 @@ def grantee(entry: PrincipalEntry, who: Caller) -> tuple[Grantee, Truth]:
         return Grantee.ACCOUNT, Truth.MAYBE if mine is None else _same(owner, mine)
     if who.session is not None and (same := _same(entry.text, who.session)) is not Truth.NO:
         return Grantee.SESSION, same
-    return Grantee.ROLE, _same(entry.text, who.arn)
+    return Grantee.SESSION if _is_user(who.arn) else Grantee.ROLE, _same(entry.text, who.arn)
+
+
+def _is_user(arn: Text) -> bool:
+    cut = split(arn)
+    return cut is not None and str(cut[5]).startswith("user/")
 
 
 def _account_named(text: Text) -> Text | None:

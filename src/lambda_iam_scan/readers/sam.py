@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.errors import InputError
-from lambda_iam_scan.model.deployment import Deployment
+from lambda_iam_scan.model.code import Gap
+from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.readers._extract import Context, extract
 from lambda_iam_scan.readers._extract.opening import duplicate_gaps, open_template
@@ -41,7 +44,16 @@ class Sam:
         given = dict(settings.parameters)
         expansion = expand(root, given)
         context = Context(tree, path, Scope(expansion.template, tables.cloudformation, given), tables, expansion.origin)
-        return extract(context, (*duplicate_gaps(document), *expansion.gaps))
+        deployment = extract(context, (*duplicate_gaps(document), *expansion.gaps))
+        functions = (
+            _unread(function, expansion.gaps) if function.logical_id in expansion.unread else function for function in deployment.functions
+        )
+        return replace(deployment, functions=tuple(functions))
+
+
+def _unread(function: Function, gaps: tuple[Gap, ...]) -> Function:
+    """A function that may have events and permissions which nobody sees."""
+    return replace(function, gaps=(*function.gaps, *gaps))
 
 
 READER = Sam()

@@ -37,6 +37,8 @@ class Expansion:
     template: Mapping[str, Any]
     origin: Origin
     gaps: tuple[Gap, ...]
+    unread: frozenset[str] = frozenset()
+    """Functions whose events and permissions are not all known, for what would have made them was rejected."""
 
 
 def expand(root: Map, given: Mapping[str, str]) -> Expansion:
@@ -59,7 +61,17 @@ def expand(root: Map, given: Mapping[str, str]) -> Expansion:
     gaps += [Gap(kind=GapKind.UNREADABLE, reason=f"{key} is not expanded", location=key.location) for key in prepared.loops]
     plain, roles = plain_resources(root, rejected)
     template = _assemble(root, translated, prepared, plain)
-    return Expansion(template, origin_of(root, frozenset(roles)), tuple(dict.fromkeys(gaps)))
+    unread = frozenset(rejected)
+    if any(_connects(resource) for resource in rejected.values()):
+        # A connector writes into roles and policies anywhere in the template.
+        resources = template["Resources"].items()
+        unread |= {name for name, resource in resources if resource.get("Type") == "AWS::Lambda::Function"}
+        roles = (*roles, *(name for name, resource in resources if resource.get("Type") == "AWS::IAM::Role"))
+    return Expansion(template, origin_of(root, frozenset(roles)), tuple(dict.fromkeys(gaps)), unread)
+
+
+def _connects(resource: Mapping[str, Any]) -> bool:
+    return resource.get("Type") == "AWS::Serverless::Connector" or bool(resource.get("Connectors"))
 
 
 def _assemble(root: Map, translated: Mapping[str, Any], prepared: Prepared, plain: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -107,6 +107,40 @@ def test_a_callers_role_is_named_with_what_it_allows() -> None:
     assert '"Effect": "Allow"' in (finding.suggestion or "")
 
 
+@pytest.mark.parametrize(("resource", "expected"), [("${Fn.Arn}", []), ("${Fn.Arn}:*", []), ("${Fn.Arn}:live", ["LIS304"])])
+def test_a_callers_role_for_the_latest_version(resource: str, expected: list[str]) -> None:
+    allows = f"{{Statement: [{{Effect: Allow, Action: 'lambda:InvokeFunction', Resource: !Sub '{resource}'}}]}}"
+    invoker = f"  Invoker: {{Type: AWS::IAM::Role, Properties: {{Policies: [{{PolicyName: p, PolicyDocument: {allows}}}]}}}}\n"
+    schedule = SCHEDULE.replace("!GetAtt Fn.Arn", "!Sub '${Fn.Arn}:$LATEST'")
+    assert "$LATEST" in schedule
+    assert says(schedule % "!GetAtt Invoker.Arn" + invoker) == expected
+
+
+ROUTE = """\
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP}}
+  Call:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Fn.Arn}
+  Route: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: "GET /orders/%s", Target: !Sub "integrations/${Call}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("variable", "allowed", "expected"),
+    [
+        ("{id}", "*/GET/orders/*", []),
+        ("{id}", "*/*/orders/{id}", []),
+        ("{id}", "*/POST/orders/*", ["LIS304"]),
+        ("{id}/items", "*/GET/orders/*/lines", ["LIS304"]),
+        ("{proxy+}", "*/GET/orders/*/lines", []),
+        ("{id}", "prod/*", []),
+    ],
+)
+def test_a_path_variable_is_one_segment(variable: str, allowed: str, expected: list[str]) -> None:
+    source = f"!Sub 'arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Api}}/{allowed}'"
+    assert says(ROUTE % variable + permission(f"Principal: apigateway.amazonaws.com, SourceArn: {source}")) == expected
+
+
 URL = "  Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Fn, AuthType: %s}}\n"
 PUBLIC = permission("Principal: '*', Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: NONE").replace(
     "Action: 'lambda:InvokeFunction', ", ""

@@ -11,6 +11,7 @@ from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text, Token, TokenKind
 
 ANY = Hole("any")
+SEGMENT = Hole("a segment", segment=True)
 BUCKET, OTHER = Token("Bucket", TokenKind.RESOURCE), Token("Other", TokenKind.RESOURCE)
 P, Q = Token("P", TokenKind.PARAMETER), Token("Q", TokenKind.PARAMETER)
 STACK = Token("AWS::StackName", TokenKind.OWN)
@@ -99,6 +100,12 @@ def s3(*name: Part) -> Text:
         (text("arn:aws:sqs:us-east-1:123456789012:jobs"), text("arn:aws:sqs:us-*-1:123456789012:jobs"), YES),
         (text("arn:aws:sqs:us-east-1:123456789012:jobs-1:j"), text("arn:aws:sqs:us-*-1:j"), NO),
         (s3("b/a/c"), s3("b/*/c"), YES),
+        # a hole without slashes
+        (s3("a/", SEGMENT, "/c"), s3("*/b/*"), MAYBE),
+        (s3("a/x/", SEGMENT), s3("a/*/b/*"), NO),
+        (s3("a/x/", ANY), s3("a/*/b/*"), MAYBE),
+        (s3("a/", SEGMENT, ANY), s3("a/*/b/*"), MAYBE),
+        (s3("a/", SEGMENT, SEGMENT), s3("a/*/b/*"), NO),
     ],
 )
 def test_relation(needed: Text, granted: Text, expected: Truth) -> None:

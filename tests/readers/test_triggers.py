@@ -173,6 +173,9 @@ def test_the_only_stage_is_known() -> None:
     text = REST.replace("METHOD", "GET").replace("RESOURCE", "!Ref Orders")
     assert str(only(text + STAGE).source) == f"{API}/prod/GET/orders"
     assert str(only(text + STAGE + STAGE.replace("Stage:", "Other:").replace("prod", "dev")).source) == f"{API}/*/GET/orders"
+    deployed = "Deployed: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Api, StageName: live}}\n"
+    assert str(only(text + deployed).source) == f"{API}/live/GET/orders"
+    assert str(only(text + STAGE + deployed).source) == f"{API}/*/GET/orders"
 
 
 @pytest.mark.parametrize(

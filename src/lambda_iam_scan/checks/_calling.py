@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambda_iam_scan.checks._service import EVERYBODY, Admission, admission, names, request_of
 from lambda_iam_scan.iam.arn import account
@@ -22,6 +22,7 @@ from lambda_iam_scan.model.text import ACCOUNT, Text
 INVOKE, INVOKE_URL = "lambda:InvokeFunction", "lambda:InvokeFunctionUrl"
 _UNREAD = frozenset({GapKind.UNREADABLE, GapKind.UNRESOLVED_POLICY})
 _TOKENS = frozenset({"alexa", "alexa-smart-home"})
+_BEST_FIRST = (Result.ALLOWED, Result.UNDECIDED, Result.IMPLICITLY_DENIED, Result.EXPLICITLY_DENIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class Refusal:
 
 
 def target_of(function: Function, trigger: Trigger) -> Text:
-    """What the trigger invokes: the function, or one of its aliases or versions."""
-    return function.arn if trigger.qualifier is None else Text.of(function.arn, ":", trigger.qualifier)
+    """What the trigger invokes: the function, or one of its aliases or versions. `$LATEST` has no policy but the function's."""
+    qualifier = trigger.qualifier
+    return function.arn if qualifier is None or qualifier.literal == "$LATEST" else Text.of(function.arn, ":", qualifier)
 
 
 def refusals(function: Function, trigger: Trigger, by: str) -> Iterator[Refusal]:
@@ -63,7 +65,12 @@ def _by_role(function: Function, trigger: Trigger, role: Role) -> Iterator[Refus
     target = target_of(function, trigger)
     own = [policy for policy, how in _policies(function, target) if how is Truth.YES]
     request = Request(trigger.action, target, Caller(role.arn), Context({}))
-    decision = PolicySet(role.policies, role.boundary).on(own, surely=False).decide(request)
+    policies = PolicySet(role.policies, role.boundary).on(own, surely=False)
+    decision = policies.decide(request)
+    if target == function.arn and trigger.qualifier is not None:
+        # A role must be allowed `function:NAME:$LATEST` where the caller writes it so; whether the bare name would do is not documented.
+        latest = policies.decide(replace(request, resource=Text.of(target, ":", trigger.qualifier)))
+        decision = min(decision, latest, key=lambda found: _BEST_FIRST.index(found.result))
     denied = decision.result is Result.EXPLICITLY_DENIED
     if denied or (decision.result is Result.IMPLICITLY_DENIED and not role.unread_grants):
         reason = f"it uses the role {role.name}, and {describe_cause(decision, request)}"

@@ -53,7 +53,7 @@ def _refusal_finding(scan: FunctionScan, group: list[Refusal], kind: Mapping[str
     trigger = first.trigger
     target = target_of(scan.function, trigger)
     who = f"{kind['who']} ({trigger.principal})" if trigger.principal != "*" else kind["who"]
-    which = f"alias or version {trigger.qualifier} of {title(scan)}" if trigger.qualifier is not None else title(scan)
+    which = f"alias or version {trigger.qualifier} of {title(scan)}" if target != scan.function.arn else title(scan)
     return Finding(
         code=NOT_ALLOWED.code,
         name=NOT_ALLOWED.name,

@@ -41,6 +41,7 @@ class Chars:
 
 ANY = Chars(frozenset(), others=True)
 NO_COLON = Chars(frozenset(":"), others=True)
+NO_SLASH = Chars(frozenset("/"), others=True)
 NO_DELIMITER = Chars(frozenset(":/"), others=True)
 
 

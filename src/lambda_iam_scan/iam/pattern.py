@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
-from lambda_iam_scan.iam.language import ANY, NO_COLON, Automaton, Elements, Many, One, Unknown, contains, literal, loosened, meet
+from lambda_iam_scan.iam.language import ANY, NO_COLON, NO_SLASH, Automaton, Elements, Many, One, Unknown, contains, literal, loosened, meet
 from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.model.text import Hole, Text, Token
 
@@ -208,7 +208,8 @@ def needed_elements(needed: Text, arn: bool) -> Elements:
         elif part.length:
             out.extend([One(ANY)] * part.length)
         else:
-            out.append(Many(NO_COLON if bounded and colons < _ARN_COLONS <= total else ANY))
+            inside = bounded and colons < _ARN_COLONS <= total
+            out.append(Many(NO_COLON if inside else NO_SLASH if part.segment else ANY))
     return tuple(out)
 
 

@@ -39,6 +39,8 @@ class Hole:
     reason: str
     length: int = 0
     """0: not known."""
+    segment: bool = False
+    """Whether it holds no slash, as a variable of a path does."""
 
 
 Part: TypeAlias = str | Token | Hole
@@ -65,10 +67,7 @@ class Text:
                     out[-1] += part
                     continue
             elif isinstance(part, Hole) and out and isinstance(out[-1], Hole):
-                if out[-1].length and not part.length:
-                    out[-1] = part
-                elif out[-1].length:
-                    out[-1] = Hole(part.reason, out[-1].length + part.length)
+                out[-1] = _joined(out[-1], part)
                 continue
             out.append(part)
         return cls(tuple(out))
@@ -89,6 +88,13 @@ class Text:
     def __str__(self) -> str:
         """For people and reports: holes are `*`, tokens `${Name}`."""
         return "".join(_shown(part) for part in self.parts)
+
+
+def _joined(first: Hole, second: Hole) -> Hole:
+    segment = first.segment and second.segment
+    if first.length and second.length:
+        return Hole(second.reason, first.length + second.length, segment)
+    return Hole(second.reason if first.length else first.reason, 0, segment)
 
 
 def _flat(parts: Iterable[Part | Text]) -> Iterable[Part]:

@@ -20,7 +20,8 @@ from lambda_iam_scan.templates.nodes import location_of
 _PRINCIPAL = "apigateway.amazonaws.com"
 _ANY = frozenset({"ANY", "X-AMAZON-APIGATEWAY-ANY-METHOD"})
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "any", "x-amazon-apigateway-any-method"})
-_VARIABLE = re.compile(r"\{[^{}]*\}")
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+_STAGES = (("AWS::ApiGateway::Stage", "RestApiId"), ("AWS::ApiGateway::Deployment", "RestApiId"), ("AWS::ApiGatewayV2::Stage", "ApiId"))
 _INTEGRATION = "x-amazon-apigateway-integration"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
 
@@ -197,28 +198,28 @@ def _execute_api(api: Text, *rest: Part | Text) -> Text:
 
 
 def _stage(context: Context, api: Text) -> Text:
-    """The API's only stage, else a hole."""
+    """The API's only stage, else a hole. A deployment may make one, too."""
     found = {
-        context.scope.text(properties.get("StageName"))
-        for kind, name in (("AWS::ApiGateway::Stage", "RestApiId"), ("AWS::ApiGatewayV2::Stage", "ApiId"))
+        context.scope.text(properties["StageName"])
+        for kind, name in _STAGES
         for _, properties in context.scope.of_type(kind)
-        if api in context.scope.texts(properties.get(name))
+        if "StageName" in properties and api in context.scope.texts(properties.get(name))
     }
-    return found.pop() if len(found) == 1 else Text.of(Hole("stage not known"))
+    return found.pop() if len(found) == 1 else Text.of(Hole("stage not known", segment=True))
 
 
 def _method(method: Text) -> Text:
     name = (method.literal or "").upper()
-    return Text.of(Hole("any method")) if name in _ANY or not name else Text.of(name)
+    return Text.of(Hole("any method", segment=True)) if name in _ANY or not name else Text.of(name)
 
 
 def _variables(path: Text) -> Text:
-    """Path variables as holes: what a request puts there is not known."""
+    """Path variables as holes: what a request puts there is not known. Only `{proxy+}` takes slashes."""
     parts: list[Part] = []
     for part in path.parts:
         if isinstance(part, str):
             for index, piece in enumerate(_VARIABLE.split(part)):
-                parts += [Hole("path variable"), piece] if index else [piece]
+                parts.append(Hole("path variable", segment=not piece.endswith("+")) if index % 2 else piece)
         else:
             parts.append(part)
     return Text.of(*parts)

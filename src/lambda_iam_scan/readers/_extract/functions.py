@@ -35,9 +35,9 @@ class Functions:
         return None if logical_id is None else (logical_id, qualifier)
 
     def arn(self, logical_id: str, qualifier: Text | None = None) -> Text:
-        """ARN of a function, with its qualifier."""
+        """ARN of a function, with its qualifier; policies of `$LATEST` are those of the function without one."""
         arn = self._context.scope.arn(logical_id)
-        return arn if qualifier is None else Text.of(arn, ":", qualifier)
+        return arn if qualifier is None or qualifier.literal == "$LATEST" else Text.of(arn, ":", qualifier)
 
 
 def _from_address(text: Text) -> Text:
@@ -55,4 +55,4 @@ def _name_and_qualifier(text: Text) -> tuple[Text, Text | None]:
     elif len(pieces) >= 3 and pieces[1].literal == "function":
         start = 2
     qualifier = join(_COLON, pieces[start + 1 :]) if len(pieces) > start + 1 else None
-    return pieces[start], None if qualifier is not None and qualifier.literal in ("$LATEST", "") else qualifier
+    return pieces[start], None if qualifier is not None and qualifier.literal == "" else qualifier

@@ -26,3 +26,23 @@ def test_log_groups_are_described_on_log_groups(tmp_path: Path, resource: str, c
     (tmp_path / "app.py").write_text('import boto3\ndef handler(event, context):\n    boto3.client("logs").describe_log_groups()\n')
     report = scan(disk.Directory(tmp_path), Tables(disk.load_table), Settings(policies=("role.json",)))
     assert sorted(finding.code for finding in report.findings if not finding.code.startswith("LIS2")) == codes
+
+
+@pytest.mark.parametrize(
+    ("call", "action", "resource", "codes"),
+    [
+        ("get_object(Bucket='b', Key='k')", "s3:GetObject", "arn:aws:s3:::b", ["LIS102", "LIS403"]),
+        ("get_object(Bucket='b', Key='k')", "s3:GetObject", "arn:aws:s3:::b/*", []),
+        ("list_objects_v2(Bucket='b')", "s3:ListBucket", "arn:aws:s3:::b/*", ["LIS102", "LIS403"]),
+        ("list_objects_v2(Bucket='b')", "s3:ListBucket", "arn:aws:s3:::b", []),
+    ],
+)
+def test_buckets_are_not_their_objects(tmp_path: Path, call: str, action: str, resource: str, codes: list[str]) -> None:
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": resource},
+        {"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"},
+    ]
+    (tmp_path / "role.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    (tmp_path / "app.py").write_text(f'import boto3\ndef handler(event, context):\n    boto3.client("s3").{call}\n')
+    report = scan(disk.Directory(tmp_path), Tables(disk.load_table), Settings(policies=("role.json",)))
+    assert sorted(finding.code for finding in report.findings if not finding.code.startswith("LIS2")) == codes

@@ -100,6 +100,12 @@ def s3(*name: Part) -> Text:
         (text("arn:aws:sqs:us-east-1:123456789012:jobs"), text("arn:aws:sqs:us-*-1:123456789012:jobs"), YES),
         (text("arn:aws:sqs:us-east-1:123456789012:jobs-1:j"), text("arn:aws:sqs:us-*-1:j"), NO),
         (s3("b/a/c"), s3("b/*/c"), YES),
+        # what is not known does not make room for the rest of an ARN
+        (text("arn:aws:logs:us-east-1:123456789012:log-group:a:", ANY), text("arn:aws:logs:*:*:log-group:b:*"), NO),
+        (text("arn:aws:logs:us-east-1:123456789012:log-group:a:", ANY), text("arn:aws:logs:*:*:log-group:a:*"), YES),
+        (text("arn:aws:logs:us-east-1:123456789012:log-group:a:", ANY), text("arn:aws:logs:*:log-group:b:*"), MAYBE),
+        (text("arn:aws:logs:us-east-1:123456789012:log-group:", ANY), text("arn:aws:logs:*:*:log-group:b:*"), MAYBE),
+        (s3("b/", ANY), text("arn:aws:s3:*:*:b/a:*"), MAYBE),
         # a hole without slashes
         (s3("a/", SEGMENT, "/c"), s3("*/b/*"), MAYBE),
         (s3("a/x/", SEGMENT), s3("a/*/b/*"), NO),

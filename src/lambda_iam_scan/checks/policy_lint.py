@@ -20,7 +20,7 @@ from lambda_iam_scan.model.iam import Condition, Effect, Entry, Policy, Role, St
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import IamAction, Tables
-from lambda_iam_scan.usage import ANYTHING, Use, roles, touches, uses
+from lambda_iam_scan.usage import ANYTHING, Use, roles, uses
 
 UNKNOWN_ACTION = Rule(
     code="LIS401",
@@ -147,7 +147,10 @@ class _Lint:
         """Whether something needs the action, and not on what the statement names: rules may know better than the catalogue."""
         asked = [use for use in self.needed or () if use.action.lower() == action.name.lower()]
         return bool(asked) and not any(
-            touches(entry.text, use.resource) for use in asked for entry in statement.resources if use.resource != ANYTHING
+            compiled(pieces(entry.text), True).relation(use.resource, arn=True)
+            for use in asked
+            for entry in statement.resources
+            if use.resource != ANYTHING
         )
 
     def _formats(self, action: IamAction) -> tuple[str, ...]:

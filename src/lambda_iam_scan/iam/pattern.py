@@ -39,6 +39,7 @@ Lookup: TypeAlias = Callable[[str], Text | None]
 
 _VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{},]+)(?:,\s*'([^']*)'\s*)?)\}")
 _ARN_COLONS = 5
+_ACCOUNT = re.compile(r"[0-9*?]*|aws")
 
 
 @lru_cache(maxsize=8192)
@@ -96,10 +97,12 @@ class Pattern:
     """A granted language, ready to be compared. Build with `compiled`.
 
     `text` is the one string it is, if it is one; `regex` the same as a regular expression, where no token or segment matters.
+    `apart` is the pattern of an ARN whose wildcards stay in their segments.
     """
 
-    def __init__(self, elements: Elements, regex: re.Pattern[str] | None, text: str | None) -> None:
+    def __init__(self, elements: Elements, regex: re.Pattern[str] | None, text: str | None, apart: Elements | None = None) -> None:
         self.elements = elements
+        self._apart = apart
         self._regex = regex
         self._text = text
         self._known: dict[tuple[Text, bool, bool], Truth] = {}
@@ -132,15 +135,17 @@ class Pattern:
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = self._relation(needed_elements(needed, arn), assume)
+            # Nobody means `arn:aws:logs:*:*:log-group:a:*` for a stream of another group whose own name goes on with `:log-group:a:`.
+            apart = self._apart if arn and _is_arn(needed) else None
+            self._known[key] = self._relation(needed_elements(needed, arn), assume, apart or self.elements)
         return self._known[key]
 
-    def _relation(self, needed: Elements, assume: bool) -> Truth:
+    def _relation(self, needed: Elements, assume: bool, meant: Elements) -> Truth:
         if not self._loose.reads(loosened(needed)):
             return Truth.NO
         if contains(self._assuming if assume else self._strict, needed):
             return Truth.YES
-        return Truth.MAYBE if meet(needed, self.elements) else Truth.NO
+        return Truth.MAYBE if meet(needed, meant) else Truth.NO
 
 
 @lru_cache(maxsize=8192)
@@ -152,7 +157,15 @@ def compiled(written: tuple[Piece, ...], arn: bool = False, spans: bool = True) 
     plain = all(isinstance(piece, str | Wild) for piece in written)
     within = any(isinstance(e, One | Many) and e.chars == NO_COLON for e in elements)
     text = "".join(piece for piece in written if isinstance(piece, str)) if all(isinstance(p, str) for p in written) else None
-    return Pattern(elements, _regex(written) if plain and not within else None, text)
+    apart = tuple(_elements(written, True, False)) if arn and spans and _has_segments(written) else None
+    return Pattern(elements, _regex(written) if plain and not within else None, text, apart)
+
+
+def _has_segments(written: tuple[Piece, ...]) -> bool:
+    """Whether a pattern shows all six segments of an ARN: what stands in the account's place can be one."""
+    shown = "".join(piece if isinstance(piece, str) else piece.value if isinstance(piece, Wild) else "*" for piece in written)
+    cut = shown.split(":", _ARN_COLONS)
+    return len(cut) > _ARN_COLONS and cut[0] == "arn" and _ACCOUNT.fullmatch(cut[4]) is not None
 
 
 def _elements(written: tuple[Piece, ...], arn: bool, spans: bool) -> Iterable[One | Many | Token | Unknown]:
@@ -195,8 +208,7 @@ def _regex(written: tuple[Piece, ...]) -> re.Pattern[str]:
 @lru_cache(maxsize=8192)
 def needed_elements(needed: Text, arn: bool) -> Elements:
     """A needed text's language: holes are any string; in an ARN's first five segments, any without a colon."""
-    bounded = arn and needed.parts and isinstance(needed.parts[0], str) and needed.parts[0].startswith("arn:")
-    total = sum(part.count(":") for part in needed.parts if isinstance(part, str))
+    bounded = arn and _is_arn(needed)
     colons = 0
     out: list[One | Many | Token | Unknown] = []
     for part in needed.parts:
@@ -208,9 +220,19 @@ def needed_elements(needed: Text, arn: bool) -> Elements:
         elif part.length:
             out.extend([One(ANY)] * part.length)
         else:
-            inside = bounded and colons < _ARN_COLONS <= total
+            inside = bounded and colons < _ARN_COLONS
             out.append(Many(NO_COLON if inside else NO_SLASH if part.segment else ANY))
     return tuple(out)
+
+
+def _is_arn(text: Text) -> bool:
+    """Whether a text shows all six segments."""
+    first = text.parts[0] if text.parts else None
+    return (
+        isinstance(first, str)
+        and first.startswith("arn:")
+        and sum(part.count(":") for part in text.parts if isinstance(part, str)) >= _ARN_COLONS
+    )
 
 
 def lowered(text: Text) -> Text:

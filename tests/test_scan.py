@@ -36,3 +36,18 @@ def test_missing_code_is_told_once_where_the_template_says_so(handler: str, code
     tree = DictTree({"template.yaml": FUNCTION.format(handler=handler, code=code), "app.py": "def handler(event, context): ..."})
     report = scan(tree, tables(), Settings(select=("LIS901",)))
     assert [(finding.location.line, finding.message) for finding in report.findings] == expected
+
+
+SERVERLESS = """\
+service: s
+provider: {name: aws, runtime: python3.12}
+functions: {f: {handler: app.handler}}
+resources: {Resources: {Queue: {Type: AWS::SQS::Queue}}}
+"""
+
+
+def test_what_looks_like_the_template_of_another_reader_is_read_by_the_one_that_finds_something() -> None:
+    tree = DictTree({"serverless.yml": SERVERLESS, "app.py": "def handler(event, context): ..."})
+    assert [found.function.id for found in scan(tree, tables(), Settings()).functions] == ["serverless.yml#FLambdaFunction"]
+    named = Settings(templates=("serverless.yml",))
+    assert [found.function.id for found in scan(tree, tables(), named).functions] == ["serverless.yml#FLambdaFunction"]

@@ -193,29 +193,39 @@ def _templates(tree: SourceTree, tables: Tables, settings: Settings) -> Iterable
     if settings.templates:
         return
     for path in tree.walk():
-        reader = next((reader for reader in readers if reader.claims(tree, path)), None)
-        if reader is not None:
-            yield _read_found(reader, tree, path, tables, settings)
+        yield from _read_found(readers, tree, path, tables, settings)
 
 
 def _read_named(readers: tuple[Reader, ...], tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
     """A template the user named: what is wrong with it ends the scan. Without a claim, the plainest reader says what is wrong."""
     tree.read(path)
-    claimed = next((reader for reader in readers if reader.claims(tree, path)), None)
-    reader = claimed or next(reader for reader in readers if reader.name == "cloudformation")
-    deployment = reader.read(tree, path, tables, settings)
-    if claimed is None and not deployment.functions:
-        raise InputError(f"{path}: not a template that any reader knows ({', '.join(reader.name for reader in readers)})")
+    deployment = _read_claimed(readers, tree, path, tables, settings)
+    if deployment is None:
+        deployment = next(reader for reader in readers if reader.name == "cloudformation").read(tree, path, tables, settings)
+        if not deployment.functions:
+            raise InputError(f"{path}: not a template that any reader knows ({', '.join(reader.name for reader in readers)})")
     return deployment
 
 
-def _read_found(reader: Reader, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
+def _read_found(readers: tuple[Reader, ...], tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Iterable[Deployment]:
     """A template nobody named that turns out to be broken is a gap, not the end."""
     try:
-        return reader.read(tree, path, tables, settings)
+        found = _read_claimed(readers, tree, path, tables, settings)
     except InputError as error:
         gap = Gap(kind=GapKind.UNREADABLE, reason=f"the template cannot be read: {error}", location=Location(path))
-        return Deployment(path=path, functions=(), gaps=(gap,))
+        found = Deployment(path=path, functions=(), gaps=(gap,))
+    return () if found is None else (found,)
+
+
+def _read_claimed(readers: tuple[Reader, ...], tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment | None:
+    """What the first reader says that finds something where it claims to: a `serverless.yml` may look like a CloudFormation template."""
+    found = None
+    for reader in readers:
+        if reader.claims(tree, path):
+            found = reader.read(tree, path, tables, settings)
+            if found.functions or found.gaps:
+                break
+    return found
 
 
 def _below(tree: SourceTree, deployment: Deployment, paths: tuple[str, ...]) -> Deployment:

@@ -161,3 +161,22 @@ def test_features_and_shared_environment() -> None:
     (found,) = read(text).functions
     assert sorted(feature.kind for feature in found.features) == ["dead-letter-queue", "tracing", "vpc"]
     assert [name for name, _ in found.environment or ()] == ["A", "B"]
+
+
+@pytest.mark.parametrize("own", ["", ", iamRoleStatements: []"])
+def test_the_framework_grants_what_features_take(own: str) -> None:
+    text = HEAD + "  tracing: {lambda: true}\n  vpc: {subnetIds: [s], securityGroupIds: [g]}\nfunctions:\n"
+    text += f"  f: {{handler: app.handler, onError: 'arn:aws:sns:eu-west-1:1:t'{own}}}\n  g: {{handler: app.handler}}\n"
+    role = read(text).functions[0].role
+    assert role is not None
+    granted = {str(entry.text) for policy in role.policies for statement in policy.statements for entry in statement.actions}
+    assert {"xray:PutTraceSegments", "sns:Publish", "ec2:CreateNetworkInterface"} <= granted
+    assert [policy.name for policy in role.policies].count("AWSLambdaVPCAccessExecutionRole") <= 1
+
+
+def test_a_role_that_is_given_is_granted_nothing() -> None:
+    given = "resources: {Resources: {Own: {Type: AWS::IAM::Role, Properties: {}}}}\n"
+    text = HEAD + "  vpc: {subnetIds: [s], securityGroupIds: [g]}\nfunctions:\n  f: {handler: app.handler, role: Own}\n" + given
+    role = read(text).functions[0].role
+    assert role is not None
+    assert role.policies == ()

@@ -175,7 +175,7 @@ def test_the_only_stage_is_known() -> None:
     assert str(only(text + STAGE + STAGE.replace("Stage:", "Other:").replace("prod", "dev")).source) == f"{API}/*/GET/orders"
     deployed = "Deployed: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Api, StageName: live}}\n"
     assert str(only(text + deployed).source) == f"{API}/live/GET/orders"
-    assert str(only(text + STAGE + deployed).source) == f"{API}/*/GET/orders"
+    assert str(only(text + STAGE + deployed).source) == f"{API}/prod/GET/orders"
 
 
 @pytest.mark.parametrize(

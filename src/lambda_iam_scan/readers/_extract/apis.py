@@ -21,7 +21,8 @@ _PRINCIPAL = "apigateway.amazonaws.com"
 _ANY = frozenset({"ANY", "X-AMAZON-APIGATEWAY-ANY-METHOD"})
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "any", "x-amazon-apigateway-any-method"})
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
-_STAGES = (("AWS::ApiGateway::Stage", "RestApiId"), ("AWS::ApiGateway::Deployment", "RestApiId"), ("AWS::ApiGatewayV2::Stage", "ApiId"))
+_STAGES = (("AWS::ApiGateway::Stage", "RestApiId"), ("AWS::ApiGatewayV2::Stage", "ApiId"))
+_DEPLOYMENTS = (("AWS::ApiGateway::Deployment", "RestApiId"),)
 _INTEGRATION = "x-amazon-apigateway-integration"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
 
@@ -198,14 +199,18 @@ def _execute_api(api: Text, *rest: Part | Text) -> Text:
 
 
 def _stage(context: Context, api: Text) -> Text:
-    """The API's only stage, else a hole. A deployment may make one, too."""
-    found = {
+    """The API's only stage, else a hole. Where no stage is declared, a deployment may make one (SAM's make one that nobody calls)."""
+    found = _stages(context, api, _STAGES) or _stages(context, api, _DEPLOYMENTS)
+    return found.pop() if len(found) == 1 else Text.of(Hole("stage not known", segment=True))
+
+
+def _stages(context: Context, api: Text, kinds: tuple[tuple[str, str], ...]) -> set[Text]:
+    return {
         context.scope.text(properties["StageName"])
-        for kind, name in _STAGES
+        for kind, name in kinds
         for _, properties in context.scope.of_type(kind)
         if "StageName" in properties and api in context.scope.texts(properties.get(name))
     }
-    return found.pop() if len(found) == 1 else Text.of(Hole("stage not known", segment=True))
 
 
 def _method(method: Text) -> Text:

@@ -39,6 +39,8 @@ _POLLED = {
     ),
 }
 """Permissions that the framework adds to the role for the event sources it makes."""
+_VPC = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"}
+_TRACES = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": ["*"]}
 
 
 def template_of(root: Map, stage: str | None = None) -> dict[str, Any]:
@@ -49,14 +51,18 @@ def template_of(root: Map, stage: str | None = None) -> dict[str, Any]:
     provider = _map(root.get("provider"))
     resources: dict[Any, Any] = {}
     grants: list[Any] = []
+    managed = _managed(provider)
     names = _Names(root, provider, stage)
     for key, function in _map(root.get("functions")).items():
         if isinstance(function, Map):
             logical_id = Str(_logical(key) + "LambdaFunction", location_of(key, function.location))
-            resources[logical_id] = {"Type": "AWS::Lambda::Function", "Properties": _function(key, function, provider, names)}
+            properties = _function(key, function, provider, names)
+            resources[logical_id] = {"Type": "AWS::Lambda::Function", "Properties": properties}
             resources.update(_mappings(logical_id, function, grants))
             resources.update(_own_role(key, function, provider))
-    resources[ROLE] = {"Type": "AWS::IAM::Role", "Properties": _role(_statements(provider), grants, _managed(provider), names.role)}
+            if not _has_own_role(function):
+                managed += (arn for arn in _written(properties, grants) if arn not in managed)
+    resources[ROLE] = {"Type": "AWS::IAM::Role", "Properties": _role(_statements(provider), grants, managed, names.role)}
     sections: dict[str, dict[str, Any]] = {name: {} for name in ("Conditions", "Mappings", "Parameters")}
     own = root.get("resources")
     for part in map(_map, own if isinstance(own, Seq) else [own]):
@@ -142,7 +148,20 @@ def _own_role(key: str, function: Map, provider: Mapping[str, Any]) -> Iterator[
     statements = [*(_statements(provider) if inherits else ()), *_statements(function)]
     grants: list[Any] = []
     dict(_mappings("", function, grants))
-    yield _own_role_id(key), {"Type": "AWS::IAM::Role", "Properties": _role(statements, grants, _managed(function), None)}
+    managed = [*_managed(function), *_written(dict(_features(function, provider)), grants)]
+    yield _own_role_id(key), {"Type": "AWS::IAM::Role", "Properties": _role(statements, grants, managed, None)}
+
+
+def _written(properties: Mapping[str, Any], grants: list[Any]) -> list[Any]:
+    """Managed policies that the framework attaches for a function's features, and into `grants` its statements for them."""
+    if "TracingConfig" in properties and _TRACES not in grants:
+        grants.append(_TRACES)
+    if "KmsKeyArn" in properties:
+        grants.append({"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [properties["KmsKeyArn"]]})
+    target = properties.get("DeadLetterConfig", {}).get("TargetArn")
+    if isinstance(target, str) and ":sns:" in target:
+        grants.append({"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [target]})
+    return [_VPC] if "VpcConfig" in properties else []
 
 
 def _statements(owner: Mapping[str, Any]) -> list[Any]:

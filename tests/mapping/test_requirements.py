@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from lambda_iam_scan.mapping import requirements
-from lambda_iam_scan.model.code import Constant, OneOf, Principal, PrincipalKind
+from lambda_iam_scan.model.code import Constant, OneOf, Principal, PrincipalKind, SdkCall
 from lambda_iam_scan.model.iam import Necessity, Source
 from lambda_iam_scan.model.text import Text
 from tests.mapping.calls import UNKNOWN, argument, call, needed
@@ -65,6 +69,30 @@ def test_passing_a_role_carries_the_service_that_gets_it() -> None:
     assert passed.context == (("iam:PassedToService", (Text.of("lambda.amazonaws.com"),)),)
     assert [str(arn) for arn in passed.resources] == ["arn:aws:iam::1:role/r"]
     assert passed.rule
+
+
+def listed(**arguments: Any) -> SdkCall:
+    return call("s3.ListObjectsV2", Bucket="b", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("calls", "action", "expected"),
+    [
+        ([listed(Prefix="home/")], "s3:ListBucket", {"s3:prefix": "home/"}),
+        ([listed(Prefix="home/"), listed(Prefix="home/", MaxKeys=5)], "s3:ListBucket", {"s3:prefix": "home/"}),
+        ([listed(Prefix="home/"), listed(Prefix="other/")], "s3:ListBucket", {}),
+        ([listed(Prefix="home/"), listed()], "s3:ListBucket", {}),
+        ([listed(Prefix="home/"), call("s3.HeadBucket", Bucket="b")], "s3:ListBucket", {}),
+        ([listed(Prefix=UNKNOWN)], "s3:ListBucket", {}),
+        ([call("dynamodb.GetItem", TableName="t", Key={"id": {"S": "a"}})], "dynamodb:GetItem", {"dynamodb:LeadingKeys": "a"}),
+        ([call("dynamodb.GetItem", TableName="t", Key={"id": "a"})], "dynamodb:GetItem", {"dynamodb:LeadingKeys": "a"}),
+        ([call("dynamodb.GetItem", TableName="t", Key={"id": "a", "range": "b"})], "dynamodb:GetItem", {}),
+        ([call("dynamodb.PutItem", TableName="t", Item={"id": "a"})], "dynamodb:PutItem", {}),
+    ],
+)
+def test_arguments_that_conditions_may_test(calls: list[SdkCall], action: str, expected: dict[str, str]) -> None:
+    (found,) = [item for item in requirements(calls, TABLES)[0] if (item.action, item.need) == (action, Necessity.ALWAYS)]
+    assert {key: str(value) for key, (value,) in found.context} == expected
 
 
 def test_actions_of_other_names() -> None:

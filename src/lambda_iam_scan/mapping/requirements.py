@@ -8,6 +8,7 @@ from itertools import product
 
 from lambda_iam_scan.mapping.arns import distinct, resources
 from lambda_iam_scan.mapping.conditions import holds, roots
+from lambda_iam_scan.mapping.request_keys import Context, request_keys, shared
 from lambda_iam_scan.mapping.values import alternatives, with_arguments
 from lambda_iam_scan.model.code import Gap, GapKind, PrincipalKind, SdkCall
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
@@ -17,7 +18,6 @@ from lambda_iam_scan.tables.types import Need
 
 MAX_VARIANTS = 32
 """Paths of one call that are told apart; of more, only what holds on all of them is sure."""
-Context = tuple[tuple[str, tuple[Text, ...]], ...]
 _Key = tuple[Source, str, Context]
 
 
@@ -28,6 +28,7 @@ class _Merged:
     resources: dict[Necessity, list[Text]] = field(default_factory=dict)
     calls: dict[Necessity, dict[int, None]] = field(default_factory=dict)
     need: dict[Necessity, tuple[Need, SdkCall]] = field(default_factory=dict)
+    keys: dict[Necessity, list[Context]] = field(default_factory=dict)
 
 
 def requirements(calls: Sequence[SdkCall], tables: Tables) -> tuple[tuple[Requirement, ...], tuple[Gap, ...]]:
@@ -65,6 +66,7 @@ def _add(merged: dict[_Key, _Merged], need: Need, call: SdkCall, index: int) -> 
         item.resources.setdefault(necessity, []).extend(texts)
         item.calls.setdefault(necessity, {})[index] = None
         item.need.setdefault(necessity, (need, call))
+        item.keys.setdefault(necessity, []).append(request_keys(need.action, call))
 
 
 def applicable(rows: Sequence[Need], call: SdkCall) -> Sequence[Need]:
@@ -131,7 +133,7 @@ def _requirements(key: _Key, item: _Merged) -> list[Requirement]:
                 source=source,
                 need=necessity,
                 calls=tuple(item.calls[necessity]),
-                context=context,
+                context=(*context, *shared(item.keys[necessity])),
                 reason=_reason(need, call),
                 rule=need.source,
             )

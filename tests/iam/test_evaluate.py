@@ -84,6 +84,17 @@ def test_a_boundary_does_not_limit_what_is_granted_to_a_user_or_to_everyone() ->
     assert ask([], admit("*"), boundary=[allow("s3:*")]) is ALLOWED
 
 
+def test_keys_and_roles_must_admit_whoever_asks() -> None:
+    for action, resource in (("kms:Decrypt", "key/1"), ("sts:AssumeRole", "role/x")):
+        arn = f"arn:aws:{action[:3]}:us-east-1:123456789012:{resource}"
+        request = Request(action, Text.of(arn), caller(SESSION), Context(complete=True))
+        own = PolicySet([policy(allow(action))], closed=True)
+        for principal, expected in (("123456789012", ALLOWED), (ROLE, ALLOWED), (ROLE + "2", IMPLICIT)):
+            admits = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action}
+            attached = read_policy({"Statement": [admits]}, name="rp", kind=PolicyKind.RESOURCE_BASED)
+            assert own.on([attached]).decide(request).result is expected
+
+
 def test_a_resource_policy_denies() -> None:
     assert ask([SEND], admit("*", "Deny")) is DENIED
     assert ask([SEND], admit({"AWS": "123456789012"}, "Deny")) is DENIED

@@ -254,7 +254,7 @@ class PolicySet:
 
     def _must_admit(self, request: Request) -> bool:
         """Keys and roles admit nobody by default, not even their own account."""
-        return self._on_resource and (self._trust or request.action.lower().startswith("kms:"))
+        return self._on_resource and (self._trust or request.action.lower().startswith(("kms:", "sts:assumerole")))
 
     def _admitted(self, request: Request) -> dict[Grantee, _Best]:
         out = dict.fromkeys((Grantee.ACCOUNT, Grantee.ROLE, Grantee.SESSION), _NOTHING)

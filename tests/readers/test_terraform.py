@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from lambda_iam_scan.config import Settings
-from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.model.code import Fields, GapKind, Items
 from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.iam import Role
 from lambda_iam_scan.readers.terraform import READER
@@ -261,3 +261,28 @@ def test_a_file_that_is_no_terraform_is_a_gap() -> None:
 def test_circles_end(text: str) -> None:
     name = "local.a" if "locals" in text else "var.v"
     assert function(text, f"environment {{\n variables = {{ A = {name} }}\n }}").environment is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource", "body"),
+    [
+        ("cognito", "aws_cognito_user_pool", "lambda_config {\n pre_sign_up = ARN\n }"),
+        ("cloudwatch-logs", "aws_cloudwatch_log_subscription_filter", 'log_group_name = "g"\n destination_arn = ARN'),
+        ("secretsmanager", "aws_secretsmanager_secret_rotation", 'secret_id = "s"\n rotation_lambda_arn = ARN'),
+        ("apigateway-authorizer", "aws_api_gateway_authorizer", 'rest_api_id = "a"\n authorizer_uri = aws_lambda_function.f.invoke_arn'),
+        ("alb", "aws_lb_target_group_attachment", "target_group_arn = aws_lb_target_group.t.arn\n target_id = ARN"),
+    ],
+)
+def test_more_triggers(kind: str, resource: str, body: str) -> None:
+    group = 'resource "aws_lb_target_group" "t" {}\n'
+    found = function(f'{group}resource "{resource}" "r" {{\n {body}\n}}\n'.replace("ARN", "aws_lambda_function.f.arn"))
+    assert [trigger.kind for trigger in found.triggers] == [kind]
+
+
+def test_repeated_blocks_are_lists() -> None:
+    mapping = 'event_source_arn = "arn:aws:mq:eu-west-1:1:broker:b:b"\n  function_name = aws_lambda_function.f.arn\n'
+    access = "".join(f'  source_access_configuration {{\n    type = "{kind}"\n    uri = "{kind}-uri"\n  }}\n' for kind in ("A", "B"))
+    (source,) = function(f'resource "aws_lambda_event_source_mapping" "m" {{\n  {mapping}{access}}}\n').event_sources
+    given = source.options.get("SourceAccessConfigurations")
+    assert isinstance(given, Items)
+    assert [str(item.get("URI")) for item in given.values if isinstance(item, Fields)] == ["A-uri", "B-uri"]

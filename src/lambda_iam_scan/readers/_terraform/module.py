@@ -52,6 +52,9 @@ class _Module:
             key, value = _reach(block, source.split("."))
             if value is not None:
                 _put(properties, target.split("."), self.value(value), key)
+        for source, (target, names) in row.blocks.items():
+            if found := [self._entry(inner, names) for inner in _blocks(block, source)]:
+                properties[target] = found
         if kind == "aws_lambda_function":
             code = self._code(block)
             if code is not None:
@@ -61,6 +64,11 @@ class _Module:
         if kind == "aws_lambda_permission":
             properties["FunctionName"] = self._qualified(block)
         return properties
+
+    def _entry(self, block: Map, names: Mapping[str, str]) -> Any:
+        found = Map(block.location)
+        found.update({target: self.value(block[source]) for source, target in names.items() if source in block})
+        return found
 
     def _inline(self, block: Map) -> Any:
         found = Map(block.location)
@@ -84,6 +92,9 @@ class _Module:
             if "role_arn" in block:
                 target["RoleArn"] = self.value(block["role_arn"])
             self._add(resources, "aws_cloudwatch_event_rule", block.get("rule"), "Targets", target)
+        elif kind == "aws_lb_target_group_attachment":
+            target = {"Id": self.value(block.get("target_id"))}
+            self._add(resources, "aws_lb_target_group", block.get("target_group_arn"), "Targets", target)
         elif kind == "aws_s3_bucket_notification":
             for function in _blocks(block, "lambda_function"):
                 row = Map(function.location)

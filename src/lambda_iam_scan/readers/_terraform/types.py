@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 class Type:
     """A resource type, with paths in Terraform's block to paths in CloudFormation's properties; dots lead into blocks.
 
-    `formats` are attributes that CloudFormation has not, as `Fn::Sub` texts in which `${Ref}` is what `Ref` gives.
+    `formats` are attributes that CloudFormation has not, as `Fn::Sub` texts in which `${Ref}` is what `Ref` gives. `blocks` are
+    repeatable blocks, each with the list that it is an entry of and the names in there.
     """
 
     name: str
     arguments: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
     formats: dict[str, str] = field(default_factory=dict)
+    blocks: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
 
 
 _NAMED = {"arn": "Arn", "id": "Ref", "name": "Ref"}
@@ -28,6 +30,18 @@ _EXECUTION = {"execution_arn": f"arn:${{AWS::Partition}}:execute-api:{_HERE}:${{
 _LOG_GROUP = {"arn": f"arn:${{AWS::Partition}}:logs:{_HERE}:log-group:${{Ref}}"}
 """Without the `:*` that CloudFormation's has."""
 _REF = {"arn": "Ref", "id": "Ref"}
+_COGNITO = {
+    "create_auth_challenge": "CreateAuthChallenge",
+    "custom_message": "CustomMessage",
+    "define_auth_challenge": "DefineAuthChallenge",
+    "post_authentication": "PostAuthentication",
+    "post_confirmation": "PostConfirmation",
+    "pre_authentication": "PreAuthentication",
+    "pre_sign_up": "PreSignUp",
+    "pre_token_generation": "PreTokenGeneration",
+    "user_migration": "UserMigration",
+    "verify_auth_challenge_response": "VerifyAuthChallengeResponse",
+}
 
 TYPES = {
     "aws_lambda_function": Type(
@@ -48,6 +62,7 @@ TYPES = {
             "logging_config.log_group": "LoggingConfig.LogGroup",
         },
         {"arn": "Arn", "id": "Ref", "function_name": "Ref"},
+        blocks={"file_system_config": ("FileSystemConfigs", {"arn": "Arn", "local_mount_path": "LocalMountPath"})},
     ),
     "aws_lambda_alias": Type("AWS::Lambda::Alias", {"name": "Name", "function_name": "FunctionName"}, {"arn": "Ref", "id": "Ref"}),
     "aws_lambda_function_url": Type(
@@ -63,6 +78,7 @@ TYPES = {
             "event_source_token": "EventSourceToken",
             "principal_org_id": "PrincipalOrgID",
             "function_url_auth_type": "FunctionUrlAuthType",
+            "invoked_via_function_url": "InvokedViaFunctionUrl",
         },
     ),
     "aws_lambda_event_source_mapping": Type(
@@ -77,6 +93,7 @@ TYPES = {
             "self_managed_event_source.endpoints": "SelfManagedEventSource.Endpoints",
             "document_db_event_source_config.database_name": "DocumentDBEventSourceConfig.DatabaseName",
         },
+        blocks={"source_access_configuration": ("SourceAccessConfigurations", {"type": "Type", "uri": "URI"})},
     ),
     "aws_lambda_function_event_invoke_config": Type(
         "AWS::Lambda::EventInvokeConfig",
@@ -114,7 +131,9 @@ TYPES = {
     "aws_sns_topic": Type("AWS::SNS::Topic", {"name": "TopicName"}, {**_REF, "name": "TopicName"}),
     "aws_sns_topic_policy": Type("AWS::SNS::TopicPolicy", {"arn": "Topics", "policy": "PolicyDocument"}),
     "aws_sns_topic_subscription": Type("AWS::SNS::Subscription", {"protocol": "Protocol", "endpoint": "Endpoint", "topic_arn": "TopicArn"}),
-    "aws_kinesis_stream": Type("AWS::Kinesis::Stream", {"name": "Name"}, {"arn": "Arn", "name": "Ref"}),
+    "aws_kinesis_stream": Type(
+        "AWS::Kinesis::Stream", {"name": "Name", "kms_key_id": "StreamEncryption.KeyId"}, {"arn": "Arn", "name": "Ref"}
+    ),
     "aws_kms_key": Type("AWS::KMS::Key", {"policy": "KeyPolicy"}, {"arn": "Arn", "key_id": "Ref", "id": "Ref"}),
     "aws_secretsmanager_secret": Type("AWS::SecretsManager::Secret", {"name": "Name"}, _REF),
     "aws_ssm_parameter": Type("AWS::SSM::Parameter", {"name": "Name"}, {"name": "Ref", "id": "Ref"}),
@@ -154,7 +173,28 @@ TYPES = {
         {"id": "Ref"},
     ),
     "aws_apigatewayv2_route": Type("AWS::ApiGatewayV2::Route", {"api_id": "ApiId", "route_key": "RouteKey", "target": "Target"}),
-    "aws_cognito_user_pool": Type("AWS::Cognito::UserPool", {"name": "UserPoolName"}, {"arn": "Arn", "id": "Ref"}),
+    "aws_api_gateway_authorizer": Type(
+        "AWS::ApiGateway::Authorizer",
+        {"rest_api_id": "RestApiId", "authorizer_uri": "AuthorizerUri", "authorizer_credentials": "AuthorizerCredentials"},
+        {"id": "Ref"},
+    ),
+    "aws_apigatewayv2_authorizer": Type(
+        "AWS::ApiGatewayV2::Authorizer",
+        {"api_id": "ApiId", "authorizer_uri": "AuthorizerUri", "authorizer_credentials_arn": "AuthorizerCredentialsArn"},
+        {"id": "Ref"},
+    ),
+    "aws_cognito_user_pool": Type(
+        "AWS::Cognito::UserPool",
+        {"name": "UserPoolName", **{f"lambda_config.{theirs}": f"LambdaConfig.{ours}" for theirs, ours in _COGNITO.items()}},
+        {"arn": "Arn", "id": "Ref"},
+    ),
+    "aws_cloudwatch_log_subscription_filter": Type(
+        "AWS::Logs::SubscriptionFilter", {"log_group_name": "LogGroupName", "destination_arn": "DestinationArn"}
+    ),
+    "aws_secretsmanager_secret_rotation": Type(
+        "AWS::SecretsManager::RotationSchedule", {"secret_id": "SecretId", "rotation_lambda_arn": "RotationLambdaARN"}
+    ),
+    "aws_lb_target_group": Type("AWS::ElasticLoadBalancingV2::TargetGroup", {"name": "Name", "target_type": "TargetType"}, _REF),
 }
 
 OWN = {

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lambda_iam_scan import disk
 from lambda_iam_scan.cli.options import GroupedOption, with_options
 from lambda_iam_scan.errors import InputError
 
@@ -140,6 +139,7 @@ def save(access: Access, recorder: Recorder, report: Report, tree: SourceTree, c
     if access.snapshot is None or access.replays:
         return
     from lambda_iam_scan.deployed import telling
+    from lambda_iam_scan.disk import write_output
     from lambda_iam_scan.snapshot import dumps
 
-    disk.write_output(access.snapshot, dumps(recorder.answers, telling(report, tree, context, facts)))
+    write_output(access.snapshot, dumps(recorder.answers, telling(report, tree, context, facts)))

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from lambda_iam_scan import __version__
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract, find_handlers
 from lambda_iam_scan.analysis.interpret import Entry, analyze
+from lambda_iam_scan.analysis.unparsable import unparsable
 from lambda_iam_scan.compare import attached_policies, compare
 from lambda_iam_scan.config import Settings, path_matches
 from lambda_iam_scan.directives import Directive, Directives
@@ -50,6 +51,9 @@ def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts |
     """
     facts = facts or plain_facts(tree)
     deployments = read_deployments(tree, tables, settings, facts)
+    broken = unparsable(_modules(tree, deployments, settings), tree, facts)
+    if broken:
+        deployments = (*deployments, Deployment(path="", functions=(), gaps=broken))
     return report_on(deployments, tree, tables, settings, facts=facts, progress=progress)
 
 
@@ -69,12 +73,43 @@ def read_deployments(tree: SourceTree, tables: Tables, settings: Settings, facts
     """The functions to look at: those that templates declare and whose code lies under the given paths, else plain handlers."""
     declared = tuple(_below(tree, deployment, settings.paths) for deployment in _templates(tree, tables, settings))
     found = tuple(deployment for deployment in declared if deployment.functions or deployment.gaps)
+    undeclared = tuple(path for path in settings.paths if not any(_declares(tree, deployment, path) for deployment in found))
     if not any(deployment.functions for deployment in found):
-        found = (*found, read_bare(tree, settings.paths, _handlers(tree, settings, facts)))
+        _require_readable(found, settings)
+        found = (*found, read_bare(tree, settings.paths, _handlers(tree, settings.paths, facts)))
+    elif undeclared and (handlers := _handlers(tree, undeclared, facts)):
+        found = (*found, read_bare(tree, undeclared, handlers))
     if settings.policies:
         role = read_policy_files(tree, settings.policies, tables)
         found = tuple(_with_role(deployment, role) for deployment in found)
     return found
+
+
+def _declares(tree: SourceTree, deployment: Deployment, path: str) -> bool:
+    """Whether a deployment says something of a path: of functions below it, or by lying there itself."""
+    return _is_below(deployment.path, path) or any(_lies_under(tree, function, path) for function in deployment.functions)
+
+
+def _require_readable(found: tuple[Deployment, ...], settings: Settings) -> None:
+    """Raises `InputError` when nothing says what the functions and roles are, because what would say it is broken.
+
+    To go on would be to report a project without roles, and to pass.
+    """
+    broken = [gap for deployment in found for gap in deployment.gaps if gap.kind is GapKind.UNREADABLE]
+    if broken and not settings.policies:
+        raise InputError(broken[0].reason)
+
+
+def _modules(tree: SourceTree, deployments: Iterable[Deployment], settings: Settings) -> list[str]:
+    """Every module that belongs to a function's code, or to plain code: tests apart."""
+    roots = {
+        root
+        for deployment in deployments
+        for function in deployment.functions
+        for root in (function.code_roots[:1] if deployment.path else settings.paths)
+    }
+    paths = {path for root in roots for path in tree.walk(root) if path.endswith(".py")}
+    return sorted(path for path in paths if not _is_test(path) and any(_is_below(path, given) for given in settings.paths))
 
 
 def report_on(
@@ -254,11 +289,11 @@ def _is_below(path: str, directory: str) -> bool:
     return directory == "" or path == directory or path.startswith(directory + "/")
 
 
-def _handlers(tree: SourceTree, settings: Settings, facts: Facts) -> dict[str, tuple[tuple[str, Location], ...]]:
+def _handlers(tree: SourceTree, paths: tuple[str, ...], facts: Facts) -> dict[str, tuple[tuple[str, Location], ...]]:
     """Entry points of all modules below the paths. Raises `InputError` when there is no Python at all."""
-    modules = sorted({path for given in settings.paths for path in tree.walk(given) if path.endswith(".py")})
+    modules = sorted({path for given in paths for path in tree.walk(given) if path.endswith(".py")})
     if not modules:
-        given = ", ".join(path or "." for path in settings.paths)
+        given = ", ".join(path or "." for path in paths)
         raise InputError(f"{given}: no Python file and no Lambda function here")
     found = {path: _entry_points(facts, path) for path in modules if not _is_test(path)}
     return {path: handlers for path, handlers in found.items() if handlers}

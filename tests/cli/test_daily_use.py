@@ -110,6 +110,62 @@ def test_since_reports_what_the_change_introduces(run: Program, project: Path) -
     assert "Permissions newly needed" in run("--since", "main").out
 
 
+def test_since_takes_no_empty_revision_and_follows_files_that_moved(run: Program, project: Path) -> None:
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "before")
+    assert run("--since", "").status == 2
+    git(project, "mv", "src/orders/store.py", "src/orders/shelf.py")
+    edit(project / "src/orders/api.py", "store", "shelf")
+    assert codes(run, "--since", "main") == []
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_code_that_no_finding_has_is_refused(run: Program, option: str) -> None:
+    result = run(option, "LIS2O1")
+    assert (result.status, result.out) == (2, "")
+    assert "LIS2O1: no finding's code begins so; did you mean LIS201?" in result.err
+    assert "LIS998" in run(option, "LIS1,LIS998").err
+
+
+def test_a_broken_template_of_its_own_is_no_reason_to_pass(run: Program, project: Path) -> None:
+    edit(project / "template.yaml", "Resources:", "Resources: [")
+    result = run()
+    assert (result.status, result.out) == (2, "")
+    assert "the template cannot be read: template.yaml:" in result.err
+    (project / "role.json").write_text('{"Statement": []}')
+    assert run("--policy", "role.json", "--exit-zero").status == 0
+
+
+def test_a_broken_template_among_others_is_a_gap(run: Program, project: Path) -> None:
+    (project / "other.yaml").write_text("Resources:\n  F: {Type: AWS::Lambda::Function\n b: [")
+    assert "LIS902" in codes(run)
+
+
+def test_a_file_that_does_not_parse_is_named_though_nothing_imports_it(run: Program, project: Path) -> None:
+    (project / "src" / "broken.py").write_text("def (")
+    (project / "src" / "newer.py").write_text("type Pair[T] = tuple[T, T]\n")
+    (project / "src" / "tests").mkdir()
+    (project / "src" / "tests" / "broken.py").write_text("def (")
+    assert [finding["path"] for finding in findings(run) if finding["code"] == "LIS903"] == ["src/broken.py"]
+    assert len(findings(run, "--select", "LIS1")) == 2
+
+
+def test_named_code_that_no_template_declares_is_scanned_beside_what_one_does(run: Program, project: Path) -> None:
+    (project / "jobs").mkdir()
+    (project / "jobs" / "job.py").write_text("def lambda_handler(event, context): pass\n")
+    (project / "lib").mkdir()
+    (project / "lib" / "help.py").write_text("def helper(): pass\n")
+    shown = [function["id"] for function in json.loads(run("src", "jobs", "lib", "--format", "json").out)["functions"]]
+    assert shown == ["template.yaml#OrdersApi", "jobs/job.py#lambda_handler"]
+    assert len(json.loads(run(".", "--format", "json").out)["functions"]) == 1
+
+
+def test_a_code_directory_that_is_not_there_is_said_once(run: Program, project: Path) -> None:
+    edit(project / "template.yaml", "CodeUri: src/", "CodeUri: gone/")
+    assert [finding["message"] for finding in findings(run) if finding["code"] == "LIS901"] == ["the code directory gone/ does not exist"]
+
+
 def test_diff_shows_and_changes_nothing_fix_changes_and_then_nothing_is_left(run: Program, project: Path) -> None:
     template = project / "template.yaml"
     before = template.read_text()

@@ -66,13 +66,13 @@ class Gaps:
 
 
 def _all(scan: Scan) -> Iterable[tuple[FunctionScan | None, Gap]]:
-    for deployment in scan.deployments:
-        for gap in deployment.gaps:
-            yield None, gap
     for function in scan.functions:
         role = function.function.role
         for gap in (*function.code.gaps, *function.function.gaps, *(role.gaps if role else ())):
             yield function, gap
+    for deployment in scan.deployments:
+        for gap in deployment.gaps:
+            yield None, gap
 
 
 def _finding(scan: FunctionScan | None, gap: Gap) -> Finding:

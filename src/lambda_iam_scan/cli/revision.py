@@ -36,12 +36,21 @@ def checked_out(root: Path, revision: str) -> Iterator[Path]:
         yield Path(directory)
 
 
+def renamed(root: Path, revision: str) -> dict[str, str]:
+    """Old path -> new path, relative to `root`, of the files that have moved since."""
+    said = _git_says(root, "diff", "--relative", "--find-renames", "--diff-filter=R", "--name-status", "-z", _commit(root, revision), "--")
+    parts = said.split("\0")
+    return dict(zip(parts[1::3], parts[2::3], strict=False))
+
+
 def _commit(root: Path, revision: str) -> str:
     try:
         wanted = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except UsageError as error:
         inside = _git_says(root, "rev-parse", "--is-inside-work-tree")
-        why = "no such revision" if inside == "true" else f"{root} is in no git repository"
+        shallow = _git_says(root, "rev-parse", "--is-shallow-repository") == "true"
+        absent = "no such revision" + (" in this shallow clone; fetch more of the history" if shallow else "")
+        why = absent if inside == "true" else f"{root} is in no git repository"
         raise UsageError(f"--since {revision}: {why}") from error
     return _git_says(root, "merge-base", wanted, "HEAD") or wanted
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from lambda_iam_scan.baseline import apply_baseline, write_baseline
 from lambda_iam_scan.changes import since
 from lambda_iam_scan.cli.access import Access, deployed_report
 from lambda_iam_scan.cli.progress import ProgressBar
-from lambda_iam_scan.cli.revision import checked_out
+from lambda_iam_scan.cli.revision import checked_out, renamed
 from lambda_iam_scan.cli.watch import stamps, watch
 from lambda_iam_scan.config import Settings, configured
 from lambda_iam_scan.errors import InputError, LambdaIamScanError, UsageError
@@ -25,7 +26,7 @@ from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report, Severity
 from lambda_iam_scan.model.source import SourceTree
-from lambda_iam_scan.scan import Facts, scan
+from lambda_iam_scan.scan import Facts, all_rules, scan
 from lambda_iam_scan.tables import Tables
 
 _MODULES = {"json": "json_v1"}
@@ -128,7 +129,7 @@ def scan_project(options: Options) -> Project:
     tables = Tables(disk.load_table)
     if options.deployed == "":
         raise UsageError("--deployed: the function's name is empty")
-    if options.deployed and options.since:
+    if options.deployed and options.since is not None:
         raise UsageError("--deployed and --since do not go together: an account has no earlier revision")
     facts = disk_facts(tree, use_cache=not options.no_cache)
     with ProgressBar() as progress:
@@ -136,8 +137,9 @@ def scan_project(options: Options) -> Project:
             report = deployed_report(options.deployed, options.region, options.access, tree, settings, tables, facts, progress)
         else:
             report = scan(tree, tables, settings, facts=facts, progress=progress)
-    if options.since:
-        report = since(_scan_revision(options, root, settings, tables), report)
+    if options.since is not None:
+        before = _scan_revision(options, root, settings, tables)
+        report = since(before, report, renamed(root, options.since))
     return Project(root, tree, settings, _without_accepted(report, root, settings))
 
 
@@ -145,7 +147,7 @@ def fix_project(project: Project, options: Options) -> tuple[Project, bool]:
     """Change templates where that is certain (`--fix`), show the changes (`--diff`), and say whether there are any."""
     from lambda_iam_scan.cli.fixing import diff, fixed, put
 
-    if options.deployed or options.since:
+    if options.deployed or options.since is not None:
         raise UsageError("--fix and --diff do not go together with --deployed or --since")
     tables = Tables(disk.load_table)
 
@@ -168,7 +170,7 @@ def fix_project(project: Project, options: Options) -> tuple[Project, bool]:
 
 def _scan_revision(options: Options, root: Path, settings: Settings, tables: Tables) -> Report | None:
     """The report on an earlier state; None when there was nothing to scan."""
-    assert options.since
+    assert options.since is not None
     with checked_out(root, options.since) as directory:
         tree = _tree(options, directory, root, settings)
         try:
@@ -239,6 +241,7 @@ def open_project(options: Options) -> tuple[Path, SourceTree, Settings]:
     if options.paths or not config:
         settings = replace(settings, paths=tuple(_relative(path, root) for path in given))
     settings = overlay(settings, options, root)
+    _require_known(settings)
     return root, _tree(options, root, root, settings), settings
 
 
@@ -275,6 +278,19 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _codes(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+
+
+def _require_known(settings: Settings) -> None:
+    """Raises `UsageError` for a code that no finding begins with: it would select nothing, and every scan would pass."""
+    chosen = (*settings.select, *settings.ignore, *(code for code, _ in settings.severities))
+    codes = (*chosen, *(code for _, codes in settings.per_path_ignore for code in codes))
+    known = [rule.code for rule in all_rules()] if codes else []
+    for code in codes:
+        if not any(name.startswith(code) for name in known):
+            close = get_close_matches(code, known, n=1)
+            raise UsageError(
+                f"{code}: no finding's code begins so" + (f"; did you mean {close[0]}?" if close else f" (there are {', '.join(known)})")
+            )
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -219,3 +219,38 @@ def test_the_minimal_policy_grants_all_that_is_needed_and_nothing_else(
         if need["need"] == "always" and need["outcome"] != "granted"
     ] == []
     assert [finding["message"] for finding in report["findings"] if finding["code"][:4] in ("LIS1", "LIS2")] == []
+
+
+def test_code_hosts_name_files_from_the_top_of_the_repository_and_editors_from_here(
+    run: Program, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.parent / ".git").mkdir()
+    assert {finding["path"] for finding in findings(run)} == {"src/orders/api.py", "src/orders/store.py", "template.yaml"}
+    assert "file=project/src/orders/api.py," in run("--format", "github").out
+    assert '"uri": "project/src/orders/api.py"' in run("--format", "sarif").out
+    assert '"path": "project/template.yaml"' in run("--format", "gitlab").out
+    assert run("--format", "concise").out.startswith("src/orders/api.py:")
+    monkeypatch.chdir(project.parent)
+    assert run("project", "--format", "concise").out.startswith("project/src/orders/api.py:")
+    assert findings(run, "project")[0]["path"] == "src/orders/api.py"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--format", "sarif="], "no file named"),
+        (["--as", "sam"], "--as sam: no such dialect of text (there are --format policy: json, sam"),
+        (["--format", "graph", "--as", "terraform"], "no such dialect of graph"),
+        (["explain", "OrdersApi"], "explain OrdersApi s3:GetObject"),
+    ],
+)
+def test_what_makes_no_sense_is_said(run: Program, arguments: list[str], says: str) -> None:
+    result = run(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert says in result.err
+
+
+def test_a_dialect_is_for_the_format_that_has_it(run: Program) -> None:
+    assert run("--format", "policy=p.tf", "--format", "graph=g.mmd", "--as", "terraform", "--exit-zero").status == 0
+    assert 'data "aws_iam_policy_document"' in Path("p.tf").read_text()
+    assert Path("g.mmd").read_text().startswith("flowchart LR")

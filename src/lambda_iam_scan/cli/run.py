@@ -17,6 +17,7 @@ from lambda_iam_scan.analysis.facts import ModuleFacts, extract
 from lambda_iam_scan.baseline import apply_baseline, write_baseline
 from lambda_iam_scan.changes import since
 from lambda_iam_scan.cli.access import Access, deployed_report
+from lambda_iam_scan.cli.places import placed_for
 from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.revision import checked_out, renamed
 from lambda_iam_scan.cli.watch import stamps, watch
@@ -31,6 +32,8 @@ from lambda_iam_scan.tables import Tables
 
 _MODULES = {"json": "json_v1"}
 """Formats whose module has another name."""
+DIALECTS = {"policy": ("json", "sam", "cloudformation", "terraform"), "graph": ("mermaid", "dot")}
+"""What `--as` may say for a format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Options:
 def run_scan(options: Options) -> int:
     """Scan, fix, write every output, and give the exit status; with `--watch` again and again."""
     outputs = parse_outputs(options.formats)
+    require_dialect(outputs, options.dialect)
     if options.watch:
         root, tree, _ = open_project(options)
         watch(lambda: stamps(root, tree), lambda: _once_of_many(options, outputs))
@@ -98,7 +102,7 @@ def _once(options: Options, outputs: Sequence[Output]) -> int:
     if options.write_baseline:
         disk.write_output(Path(options.write_baseline), write_baseline(project.report.findings))
     for output in outputs:
-        write(output, project.report, project.tree, options)
+        write(output, placed_for(output.format, project.report, project.root), project.tree, options)
     return 0 if options.exit_zero or options.write_baseline else exit_status(project.report, project.settings.fail_on)
 
 
@@ -200,9 +204,19 @@ def parse_outputs(formats: Sequence[str]) -> tuple[Output, ...]:
     for output in outputs:
         if output.format not in known:
             raise UsageError(f"--format {output.format}: no such format (there are {', '.join(known)})")
+    if any(text.endswith("=") for text in formats):
+        raise UsageError("--format NAME=FILE: no file named after the =")
     if sum(output.file is None for output in outputs) > 1:
         raise UsageError("--format: only one format can go to the terminal; give the others a file: --format sarif=out.sarif")
     return outputs
+
+
+def require_dialect(outputs: Sequence[Output], dialect: str | None) -> None:
+    """Raises `UsageError` when no format that was asked for has the dialect of `--as`."""
+    if dialect is None or any(dialect in DIALECTS.get(output.format, ()) for output in outputs):
+        return
+    ways = "; ".join(f"--format {name}: {', '.join(dialects)}" for name, dialects in DIALECTS.items())
+    raise UsageError(f"--as {dialect}: no such dialect of {', '.join(output.format for output in outputs)} (there are {ways})")
 
 
 def format_names() -> tuple[str, ...]:
@@ -223,7 +237,7 @@ def write(output: Output, report: Report, tree: SourceTree, options: Options) ->
 
 def style_for(output: Output, options: Options) -> TerminalStyle:
     """Width and colour of the terminal; files are plain and 100 columns wide."""
-    extra = {"as": options.dialect} if options.dialect else {}
+    extra = {"as": options.dialect} if options.dialect in DIALECTS.get(output.format, ()) else {}
     if output.file is not None:
         return TerminalStyle(100, False, extra)
     automatic = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -28,7 +28,8 @@ class TextReporter:
         page = _Page(tree, max(style.width, 60), style.colour)
         out: list[str] = []
         for scan, findings in by_function(report):
-            out += page.function(scan, findings)
+            if findings or report.changes is None:
+                out += page.function(scan, findings)
         out += page.changes(report)
         out += page.summary(report)
         return "\n".join(line.rstrip() for line in out) + "\n"
@@ -177,7 +178,7 @@ class _Page:
     def summary(self, report: Report) -> Iterator[str]:
         """Counts, the number of suppressed findings and other facts: one line where the width allows."""
         found = {kind: plural(number, kind.value) for kind, number in counts(report.findings).items() if number}
-        head = ", ".join(found.values()) or "No problem found"
+        head = ", ".join(found.values()) or ("No problem found" if report.changes is None else "No new problem found")
         facts = [f"{head} in {plural(len(report.functions), 'function')} ({plural(report.files, 'Python file')})"]
         facts += [f"{report.suppressed} suppressed"] * bool(report.suppressed)
         facts += [plain(f"{name} {value}") for name, value in report.extra]

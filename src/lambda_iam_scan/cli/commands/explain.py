@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from lambda_iam_scan.errors import UsageError
+
 EPILOG = """
 \b
 Examples:
@@ -39,7 +41,10 @@ def explain_code(code: str) -> list[str]:
     from lambda_iam_scan.rule_pages import find_rule, page
     from lambda_iam_scan.scan import all_rules
 
-    return page(find_rule(all_rules(), code)).splitlines()
+    try:
+        return page(find_rule(all_rules(), code)).splitlines()
+    except UsageError as error:
+        raise UsageError(f"{error}; of a function, ask with an action: explain {code} s3:GetObject") from error
 
 
 def explain_function(

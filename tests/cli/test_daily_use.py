@@ -103,6 +103,7 @@ def test_since_reports_what_the_change_introduces(run: Program, project: Path) -
     git(project, "add", "-A")
     git(project, "commit", "-q", "-m", "before")
     assert codes(run, "--since", "main") == []
+    assert run("--since", "main").out == "No new problem found in 1 function (3 Python files)\n"
     edit(project / "src/orders/store.py", *DELETE)
     report = json.loads(run("--format", "json", "--since", "main").out)
     assert [(finding["code"], finding["action"]) for finding in report["findings"]] == [("LIS101", "dynamodb:DeleteItem")]
@@ -248,6 +249,24 @@ def test_what_makes_no_sense_is_said(run: Program, arguments: list[str], says: s
     result = run(*arguments)
     assert (result.status, result.out) == (2, "")
     assert says in result.err
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "coloured"),
+    [
+        ({}, [], False),
+        ({"FORCE_COLOR": "1"}, [], True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, [], False),
+        ({"FORCE_COLOR": "1"}, ["--color", "never"], False),
+        ({"NO_COLOR": "1"}, ["--color", "always"], True),
+    ],
+)
+def test_colour(run: Program, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], arguments: list[str], coloured: bool) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[" in run(*arguments).out) is coloured
 
 
 def test_a_dialect_is_for_the_format_that_has_it(run: Program) -> None:

@@ -89,7 +89,7 @@ output_options = with_options(
         heading=OUT,
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
-        help="Colours [default: auto: on a terminal, unless NO_COLOR is set].",
+        help="Colours [default: auto: on a terminal or with FORCE_COLOR, unless NO_COLOR is set].",
     ),
     click.option("--no-cache", cls=GroupedOption, heading=OUT, is_flag=True, help="Neither read nor write the cache of parsed modules."),
 )

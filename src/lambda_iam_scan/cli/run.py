@@ -240,7 +240,8 @@ def style_for(output: Output, options: Options) -> TerminalStyle:
     extra = {"as": options.dialect} if options.dialect in DIALECTS.get(output.format, ()) else {}
     if output.file is not None:
         return TerminalStyle(100, False, extra)
-    automatic = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    automatic = not os.environ.get("NO_COLOR") and (terminal or bool(os.environ.get("FORCE_COLOR")))
     colour = {"always": True, "never": False}.get(options.colour, automatic)
     width = min(max(shutil.get_terminal_size((100, 24)).columns, 60), 160)
     return TerminalStyle(width, colour, extra)

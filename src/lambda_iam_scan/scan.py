@@ -51,10 +51,15 @@ def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts |
     """
     facts = facts or plain_facts(tree)
     deployments = read_deployments(tree, tables, settings, facts)
-    broken = unparsable(_modules(tree, deployments, settings), tree, facts)
-    if broken:
-        deployments = (*deployments, Deployment(path="", functions=(), gaps=broken))
-    return report_on(deployments, tree, tables, settings, facts=facts, progress=progress)
+
+    def with_broken(found: Scan) -> Scan:
+        """What is no Python among the files that no function has brought in."""
+        read = {module for function in found.functions for module in function.code.modules}
+        others = (path for path in _modules(tree, deployments, settings) if path not in read)
+        broken = unparsable(others, tree, facts)
+        return replace(found, deployments=(*found.deployments, Deployment(path="", functions=(), gaps=broken))) if broken else found
+
+    return report_on(deployments, tree, tables, settings, facts=facts, progress=progress, refine=with_broken)
 
 
 def plain_facts(tree: SourceTree) -> Facts:

@@ -56,7 +56,7 @@ def call(run: Core, receiver: Value, name: str, arguments: Arguments) -> Value:
         return _function_method(run, receiver, name, arguments)
     for value in arguments.every():
         if isinstance(value, FunctionObject):
-            run.registered.setdefault(value)
+            run.hand(run.registered, value)
     return Unknown(f"result of {name}")
 
 

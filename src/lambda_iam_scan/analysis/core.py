@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lambda_iam_scan.analysis.memo import Changes
@@ -45,6 +45,8 @@ MAX_CALLS_PER_SITE = 24
 """Different arguments kept for one call of one place."""
 
 Pos: TypeAlias = tuple[int, int]
+Handing: TypeAlias = "tuple[Activation, ...]"
+"""The activations at the moment when a function was given away: it is called from there."""
 Callback: TypeAlias = Callable[[], object]
 
 
@@ -121,8 +123,10 @@ class Core:
         self.calls: dict[tuple[object, ...], SdkCall] = {}
         self.per_site: dict[tuple[object, ...], int] = {}
         self.gaps: dict[tuple[GapKind, str, Location], Gap] = {}
-        self.registered: dict[Value, None] = {}
-        self.passed: dict[Value, None] = {}
+        self.registered: dict[Value, Handing] = {}
+        """Functions that unseen code may call, where nothing else does, and where it was given them."""
+        self.passed: dict[Value, Handing] = {}
+        """Functions, and objects with methods, that unseen code is taken to call."""
         self.entered: dict[int, int] = {}
         """How often each function's code has been executed."""
         self.default_session = SessionObject((EXECUTION_ROLE,))
@@ -227,6 +231,11 @@ class Core:
     def trace(self) -> tuple[Frame, ...]:
         """The way from the entry to here."""
         return tuple(Frame(frame.module.facts.location(frame.pos), frame.name) for frame in self.stack)
+
+    def hand(self, store: dict[Value, Handing], value: Value) -> None:
+        """Note that a value was given away here."""
+        if value not in store:
+            store[value] = tuple(replace(frame) for frame in self.stack)
 
     def gap(self, kind: GapKind, reason: str, *services: str) -> None:
         """Something here could not be resolved."""

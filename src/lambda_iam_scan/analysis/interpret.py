@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lambda_iam_scan.analysis.calls import Calls
-from lambda_iam_scan.analysis.core import Arguments, BudgetSpent
+from lambda_iam_scan.analysis.core import Arguments, BudgetSpent, Handing
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.memo import Closures, Results
 from lambda_iam_scan.analysis.program import Program
@@ -64,16 +64,17 @@ class Interpreter(Calls):
 
     def _callbacks(self) -> None:
         done: set[Value] = set()
-        while pending := [value for value in self.passed if value not in done]:
-            for value in pending:
+        while pending := [item for item in self.passed.items() if item[0] not in done]:
+            for value, handing in pending:
                 done.add(value)
-                self.callback(value)
+                with self._given_away_at(handing):
+                    self.callback(value)
             self._registered(done)
         self._registered(done)
 
     def _registered(self, done: set[Value]) -> None:
         """What decorators of unseen packages may have registered, where nothing else calls it."""
-        for value in list(self.registered):
+        for value, handing in list(self.registered.items()):
             if value in done:
                 continue
             function = value.function if isinstance(value, BoundMethod) else value
@@ -81,7 +82,17 @@ class Interpreter(Calls):
                 continue
             done.add(value)
             self.uncalled.add(value)
-            self._call_registered(value)
+            with self._given_away_at(handing):
+                self._call_registered(value)
+
+    @contextmanager
+    def _given_away_at(self, handing: Handing) -> Iterator[None]:
+        """Call from where a function was given away: the way to what it calls leads through there."""
+        self.stack = list(handing)
+        try:
+            yield
+        finally:
+            self.stack = []
 
     def _call_registered(self, value: Value) -> None:
         if isinstance(value, FunctionObject) and value.owner is not None:
@@ -208,7 +219,7 @@ def _execute_everything(run: Interpreter, entry: Entry) -> None:
         for value in list(module.vars.values()):
             own = isinstance(value, (FunctionObject, ClassObject)) and value.module is module
             if own:
-                (run.registered if isinstance(value, FunctionObject) else run.passed).setdefault(value)
+                run.hand(run.registered if isinstance(value, FunctionObject) else run.passed, value)
     run.rounds(None)
 
 

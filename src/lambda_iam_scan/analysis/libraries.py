@@ -80,7 +80,7 @@ def decorate(run: Core, decorator: External, decorated: Value) -> Value | None:
     if row.get("returns") == "partial":
         return Partial(decorated, given, ())
     if given and isinstance(decorated, FunctionObject):
-        run.passed.setdefault(Partial(decorated, given, ()))
+        run.hand(run.passed, Partial(decorated, given, ()))
     return None
 
 

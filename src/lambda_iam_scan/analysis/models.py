@@ -122,11 +122,11 @@ class Models(Classes, Statements):
 
     def _handed(self, value: Value, path: str, harmless: bool, depth: int = 0) -> None:
         if isinstance(value, _CALLABLE):
-            self.passed.setdefault(value)
+            self.hand(self.passed, value)
         elif isinstance(value, (Instance, ClassObject)):
             cls = value if isinstance(value, ClassObject) else value.cls
             if cls.external and not harmless and not any(name.startswith(("enum.", "pydantic.")) for name in cls.external):
-                self.passed.setdefault(value)
+                self.hand(self.passed, value)
         elif isinstance(value, _CARRIERS):
             if not harmless:
                 self.escape(value, path)
@@ -144,7 +144,7 @@ class Models(Classes, Statements):
     def _external_handed(self, value: External, path: str, harmless: bool) -> None:
         """What wraps a function of the user's may be called as well as the function; what makes clients may be called, too."""
         if value.path in _GENERATOR_CONTEXTS and isinstance(inner := value.argument("", 0), _CALLABLE):
-            self.passed.setdefault(inner)
+            self.hand(self.passed, inner)
         elif value.path in _FACTORIES and not harmless:
             self.gap(GapKind.ESCAPED_CLIENT, f"{value.path} is given to {path.replace('()', '')}, which is not analyzed")
 
@@ -159,7 +159,7 @@ class Models(Classes, Statements):
         for value in arguments.every():
             for choice in choices(value):
                 if isinstance(choice, _CALLABLE):
-                    self.registered.setdefault(choice)
+                    self.hand(self.registered, choice)
                 elif isinstance(choice, _CARRIERS) and isinstance(function, Unknown):
                     self.escape(choice, f"something unknown ({function.reason})")
         return function if isinstance(function, Unknown) else Unknown("result of something that is not a function")
@@ -181,7 +181,7 @@ class Models(Classes, Statements):
             if is_transparent(decorator.path):
                 return decorated
         if isinstance(decorated, _CALLABLE):
-            self.registered.setdefault(decorated)
+            self.hand(self.registered, decorated)
         return decorated
 
     # -- methods of known values

@@ -93,10 +93,10 @@ class _Report:
         )
 
 
-def _suggestion(used: StatementUse) -> str | None:
-    """What is left of the statement; None when that is nothing."""
+def _suggestion(used: StatementUse) -> str:
+    """What is left of the statement."""
     kept = narrowed(used)
-    return statement_json(kept) if kept else None
+    return statement_json(kept) if kept else "remove the statement: nothing of it is needed"
 
 
 CHECK = Unused()

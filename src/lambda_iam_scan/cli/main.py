@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from lambda_iam_scan import __version__
-from lambda_iam_scan.errors import LambdaIamScanError
+from lambda_iam_scan.errors import LambdaIamScanError, UsageError
 from lambda_iam_scan.inert import plain
 
 DEFAULT = "scan"
@@ -45,6 +45,7 @@ class Program(click.Group):
         own = {"--help", "-h", "--version"}
         completing_first_word = ctx.resilient_parsing and not args
         if not completing_first_word and (not args or (args[0] not in COMMANDS and args[0] not in own)):
+            _check_misspelt(args)
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
 
@@ -64,6 +65,16 @@ class Program(click.Group):
         if command is not None:
             found += command.shell_complete(click.Context(command, parent=ctx), incomplete)
         return found
+
+
+def _check_misspelt(args: list[str]) -> None:
+    """Raises `UsageError` where the first path is none, but nearly a command."""
+    if not args or args[0].startswith("-") or os.path.lexists(args[0]):
+        return
+    from difflib import get_close_matches
+
+    for command in get_close_matches(args[0], COMMANDS, n=1, cutoff=0.75):
+        raise UsageError(f"{args[0]}: no such file or directory; did you mean the command {command}?")
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -165,7 +165,7 @@ def _in_executor(run: Core, function: External, arguments: Arguments) -> Value:
 def _at_exit(run: Core, function: External, arguments: Arguments) -> Value:
     target = arguments.positional[1 if function.path.startswith("signal") else 0 :][:1]
     for value in target:
-        run.passed.setdefault(value)
+        run.hand(run.passed, value)
     return target[0] if target else NONE
 
 

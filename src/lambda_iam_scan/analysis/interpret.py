@@ -39,6 +39,7 @@ class Interpreter(Calls):
         super().__init__(program, tables, environment)
         self.results = Results(self.held_changes)
         self.closures = Closures()
+        self.loops = {}
         self.summaries = {}
         self.instances = {}
         self.overspent = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from lambda_iam_scan.analysis.carried import Carried, carried
 from lambda_iam_scan.analysis.classes import build_class
 from lambda_iam_scan.analysis.core import Activation, Arguments, dict_keys
 from lambda_iam_scan.analysis.expressions import UNROLL, Expressions
@@ -58,6 +59,8 @@ _NO_CONTAINER = (Client, ResourceValue, SessionObject, FunctionObject, BoundMeth
 
 class Statements(Expressions):
     """`block` and what it needs."""
+
+    loops: dict[int, tuple[Node, Carried]]
 
     def block(self, body: Iterable[Node]) -> bool:
         """Execute statements; False when control does not reach their end."""
@@ -489,7 +492,7 @@ class Statements(Expressions):
         else:
             rest = join(rest, *items.items) if rest is not None else join(*items.items)
         if rest is not None:
-            self._repeat(lambda: self._anew(lambda: self._iteration(node, rest, breaks)))
+            self._repeat(node, lambda: self._anew(lambda: self._iteration(node, rest, breaks)))
             reaches = True
         self.control = saved
         ended = self.block(node[4]) if reaches else False
@@ -520,8 +523,8 @@ class Statements(Expressions):
         frame.scope.vars = merged(ends) if ends else start
         return bool(ends)
 
-    def _repeat(self, run: Callable[[], bool]) -> None:
-        """Execute a body until the variables stay the same, zero times being possible."""
+    def _repeat(self, node: Node, run: Callable[[], bool]) -> None:
+        """Execute a loop's body until nothing that the next pass can see is new, zero times being possible."""
         scope = self.frame.scope
         for i in range(PASSES):
             before, began, changes = scope.vars, self.serial, self.changes.count
@@ -529,8 +532,18 @@ class Statements(Expressions):
             comes_round = run()
             after = merged([before, scope.vars]) if comes_round else before
             scope.vars = widened(before, after) if i == PASSES - 1 else after
-            if after == before and (i > 0 or self.changes.oldest_since(changes) > began):
+            if after == before and i > 0:
                 break
+            if self.changes.oldest_since(changes) > began and not self._carries(node, before, after):
+                break
+
+    def _carries(self, node: Node, before: Vars, after: Vars) -> bool:
+        """Whether a pass of a loop has left something to the next."""
+        if id(node) not in self.loops:
+            test, target = (node[1], None) if node[0] == "while" else (None, node[1])
+            self.loops[id(node)] = (node, carried(target, test, node[2] if node[0] == "while" else node[3]))
+        found = self.loops[id(node)][1]
+        return any(found.matters(name, value) for name, value in after.items() if before.get(name) != value)
 
     def s_while(self, node: Node) -> bool:
         if self.truth(self.evaluate(node[1])) is False:
@@ -544,7 +557,7 @@ class Statements(Expressions):
             self.narrow(node[1], True)
             return self._anew(lambda: self._body(node[2], breaks))
 
-        self._repeat(run)
+        self._repeat(node, run)
         forever = self.truth(self.evaluate(node[1])) is True
         if not forever:
             self.narrow(node[1], False)

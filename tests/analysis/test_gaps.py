@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from lambda_iam_scan.model.code import GapKind
@@ -83,3 +85,39 @@ def test_deep_recursion_ends() -> None:
     deep = "x = " + "-" * 50 + "1\n" + "def f(n): return [f(n), f([n]), f((n, n))]\n"
     result = use(HEAD + deep + "def handler(e, c):\n    f(1)\n    s3.put_object(Bucket='b')")
     assert [call.operation for call in result.calls] == ["PutObject"]
+
+
+COSTLY = "\n".join(f"def f{i}(x, y): return f{i + 1}(x + 'a', y), f{i + 1}(y, x + 'b'), f{i + 1}(x, y + 'c')" for i in range(12))
+COSTLY = f"{COSTLY}\ndef f12(x, y): return x\n"
+"""Costs more than the first part of the budget."""
+
+
+def test_what_costs_nothing_is_told_apart_to_the_end() -> None:
+    source = """
+        def client(name): return boto3.client(name)
+        def handler(event, context):
+            for name in ('ec2', 'ecs', 'eks'):
+                client(name)
+            f0('a', 'b')
+            client('sqs').send_message(QueueUrl='https://sqs.eu-west-1.amazonaws.com/1/q')
+            client('lambda').invoke(FunctionName='f')
+    """
+    result = use(HEAD + COSTLY + textwrap.dedent(source))
+    assert {(call.service, call.operation) for call in result.calls} == {("sqs", "SendMessage"), ("lambda", "Invoke")}
+    assert {gap.kind for gap in result.gaps} == {GapKind.BUDGET}
+
+
+def test_what_is_handed_over_is_called_however_much_was_spent() -> None:
+    retry = "def retry(items, action):\n    f0(items, 'x')\n    return action(items)\n"
+    source = """
+        def start(items): return s3.put_object(Bucket='a')
+        def handler(event, context):
+            for n in range(4):
+                retry(event['a'], len)
+                retry(event['b'], print)
+                retry(event['c'], str)
+            retry(event['ids'], lambda ids: start(ids))
+            retry(event['ids'], s3.get_bucket_acl)
+    """
+    result = use(HEAD + COSTLY + retry + textwrap.dedent(source))
+    assert {call.operation for call in result.calls} == {"PutObject", "GetBucketAcl"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import sdk
-from lambda_iam_scan.analysis.core import ANYTHING, ENOUGH, MAX_STACK, SOFT_STEPS, Activation, Arguments
+from lambda_iam_scan.analysis.core import ANYTHING, CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation, Arguments
 from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.memo import Closures, Results, again
 from lambda_iam_scan.analysis.models import Models
@@ -11,13 +11,16 @@ from lambda_iam_scan.analysis.values import (
     NONE,
     BoundMethod,
     ClassObject,
+    Client,
     CollectionValue,
     Descriptor,
     External,
     FunctionObject,
     Instance,
     Model,
+    Paginator,
     Partial,
+    ResourceValue,
     Scope,
     SdkMethod,
     Union,
@@ -115,7 +118,7 @@ class Calls(Models):
             if len(self.stack) >= MAX_STACK:
                 self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
             return self.summaries.get(id(function), Unknown(f"{function.name} calls itself"))
-        if self.steps > SOFT_STEPS and self.entered.get(id(function.code), 0) >= ENOUGH:
+        if self._executed_enough(function, bound):
             self.overspent = True
             return self.summaries.get(id(function.code), Unknown(f"{function.name} is called in too many ways"))
         scope.arguments = bound
@@ -127,6 +130,19 @@ class Calls(Models):
             self.results.keep(key, function, result, began, self.serial, self.control.line)
         return result
 
+    def _executed_enough(self, function: FunctionObject, bound: tuple[Value, ...]) -> bool:
+        """Whether what it gave so far must do for further arguments, since the analysis has cost much already.
+
+        Not where it is handed a function or an SDK object that it has not had before: it may be the only one to call it.
+        """
+        code = id(function.code)
+        handed = {(code, _doer(choice)) for value in bound for choice in choices(value) if isinstance(choice, _DOERS)}
+        new = not handed <= self.handed
+        self.handed |= handed
+        if new or self.entered.get(code, 0) < ENOUGH:
+            return False
+        return self.steps > (SOFT_STEPS if self.costs.get(code, 0) > CHEAP else HARD_STEPS)
+
     def _execute(self, function: FunctionObject, scope: Scope) -> Value:
         receiver = next(iter(scope.vars.values()), None)
         frame = Activation(function.name, function.module, scope, function, receiver)
@@ -134,11 +150,13 @@ class Calls(Models):
         self.stack.append(frame)
         saved, self.control = self.control, self.same_line()
         scope.control = self.control
+        began = self.steps
         try:
             ended = self.block(function.code[2])
         finally:
             self.stack.pop()
             self.control = saved
+        self.costs[id(function.code)] = max(self.costs.get(id(function.code), 0), self.steps - began)
         if ended:
             frame.returns.append(NONE)
         if frame.exits:
@@ -249,6 +267,16 @@ class Calls(Models):
 def callable_here(value: Value) -> bool:
     """Whether it is known what a call of this value does: of several clients, one that lacks the method is then not meant."""
     return isinstance(value, (SdkMethod, FunctionObject, BoundMethod, Partial))
+
+
+_DOERS = (FunctionObject, BoundMethod, Partial, SdkMethod, Client, ResourceValue, Paginator)
+
+
+def _doer(value: Value) -> object:
+    """What tells one thing that can be called, or called upon, from another."""
+    while isinstance(value, (BoundMethod, Partial)):
+        value = value.function
+    return id(value.code) if isinstance(value, FunctionObject) else value
 
 
 def _public_method(name: str, value: Value) -> bool:

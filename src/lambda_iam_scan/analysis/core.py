@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 
 SOFT_STEPS = 60_000
 """Expressions and statements after which a function executed `ENOUGH` times already is not executed for further arguments."""
+HARD_STEPS = 200_000
+"""The same for functions that cost next to nothing: those that make clients and names."""
 ENOUGH = 3
+CHEAP = 150
+"""Expressions and statements that such a function takes, with all that it calls."""
 MAX_STEPS = 300_000
 """Expressions and statements that one entry point may cost."""
 MAX_STACK = 90
@@ -129,6 +133,10 @@ class Core:
         """Functions, and objects with methods, that unseen code is taken to call."""
         self.entered: dict[int, int] = {}
         """How often each function's code has been executed."""
+        self.handed: set[tuple[int, object]] = set()
+        """Functions and SDK objects that were handed to each function's code."""
+        self.costs: dict[int, int] = {}
+        """The most steps that one execution of each function's code took."""
         self.default_session = SessionObject((EXECUTION_ROLE,))
         self.external_state: dict[tuple[str, str], Value] = {}
         self.expression_kinds: dict[str, Callable[[Node], Value]] = self._methods("x_")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.harness import found, silent, use
+from tests.mapping.calls import needed
 
 HEAD = "import boto3\ns3 = boto3.client('s3')\n"
 
@@ -283,3 +284,23 @@ def handler(event, context):
 """
     )
     found(source, "s3:PutObject") if reached else silent(source)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["self.t", "f'{self.t}'", "'' + self.t", "'%s' % self.t", "'{}'.format(self.t)", "''.join([self.t])", "str(self.t)"],
+)
+def test_none_is_no_name(name: str) -> None:
+    source = f"""
+class Store:
+    t = None
+    def __init__(self, t=None):
+        self.t = t
+        if not self.t: self.t = 'x'
+        s3.put_object(Bucket={name}, Key='k')
+def handler(event, context):
+    Store(None if event else 'z')
+"""
+    [call] = use(HEAD + source).calls
+    assert "None" not in str(call.arguments)
+    assert needed(call) == {"s3:PutObject": ["arn::s3:::*/k"] if "join" in name else ["arn::s3:::x/k", "arn::s3:::z/k"]}

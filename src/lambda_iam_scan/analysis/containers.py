@@ -27,6 +27,7 @@ from lambda_iam_scan.analysis.values import (
     as_text,
     choices,
     elements,
+    given,
     hole,
     join,
     literals,
@@ -90,10 +91,10 @@ def _format(run: Core, value: Str, arguments: Arguments) -> Value:
     if arguments.more is not None or arguments.more_keywords is not None:
         return hole("formatted with values that are not known")
     combinations: list[tuple[list[Value], dict[str, Value]]] = [([], {})]
-    for given in arguments.positional:
-        combinations = [([*p, choice], k) for p, k in combinations for choice in choices(given)][:16]
-    for name, given in arguments.keywords.items():
-        combinations = [(p, {**k, name: choice}) for p, k in combinations for choice in choices(given)][:16]
+    for item in arguments.positional:
+        combinations = [([*p, choice], k) for p, k in combinations for choice in given(item)][:16]
+    for name, item in arguments.keywords.items():
+        combinations = [(p, {**k, name: choice}) for p, k in combinations for choice in given(item)][:16]
     return join(*[formatted(value, positional, keywords) for positional, keywords in combinations])
 
 
@@ -215,8 +216,8 @@ def _setdefault(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 
 def _update(run: Core, value: DictObject, arguments: Arguments) -> Value:
-    for given in arguments.positional:
-        for choice in choices(given):
+    for argument in arguments.positional:
+        for choice in choices(argument):
             if isinstance(choice, DictObject):
                 for key, item in list(choice.entries.items()):
                     run.put(value, Str(key) if isinstance(key, Text) else Unknown("a key"), item)

@@ -15,6 +15,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
+    given,
     join,
     result_text,
     why,
@@ -61,7 +62,7 @@ class _Conversion:
 
     def _structure(self, value: Value, depth: int) -> Argument:
         if isinstance(value, Union):
-            found = tuple(dict.fromkeys(self.convert(choice, depth) for choice in value.choices))
+            found = tuple(dict.fromkeys(self.convert(choice, depth) for choice in given(value)))
             return found[0] if len(found) == 1 else OneOf(found)
         if isinstance(value, TupleValue):
             return Items(tuple(self.convert(item, depth + 1) for item in value.items))

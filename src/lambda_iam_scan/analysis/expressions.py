@@ -34,6 +34,7 @@ from lambda_iam_scan.analysis.values import (
     choices,
     each,
     elements,
+    given,
     hold,
     hole,
     join,
@@ -116,7 +117,7 @@ class Expressions(Core):
 
     def texts(self, value: Value) -> tuple[Text, ...]:
         """A value's string forms, one for each choice; objects with `__str__` are asked."""
-        return tuple(dict.fromkeys(self._text(choice) for choice in choices(value)))
+        return tuple(dict.fromkeys(self._text(choice) for choice in given(value)))
 
     def _text(self, value: Value) -> Text:
         if isinstance(value, Instance):
@@ -197,7 +198,7 @@ class Expressions(Core):
 
     def binary(self, operator: str, left: Value, right: Value) -> Value:
         """`left operator right`."""
-        lefts, rights = choices(left), choices(right)
+        lefts, rights = given(left), given(right)
         if len(lefts) * len(rights) > 36:
             return hole("one of many values") if all(isinstance(v, Str) for v in lefts) else Unknown("one of many values")
         return join(*[self._binary(operator, a, b) for a in lefts for b in rights])

@@ -422,6 +422,15 @@ def choices(value: Value) -> tuple[Value, ...]:
     return value.choices if isinstance(value, Union) else (value,)
 
 
+def given(value: Value) -> tuple[Value, ...]:
+    """The possible values without None, unless it is the only one.
+
+    For where None fails, or is never meant: in operators, strings and requests. Among others it is what a variable holds before it is set.
+    """
+    found = choices(value)
+    return tuple(choice for choice in found if choice != NONE) if len(found) > 1 else found
+
+
 def join(first: Value | None, *others: Value | None) -> Value:
     """One of these; duplicates merge, and too many strings become one pattern."""
     if first is not None:
@@ -608,7 +617,7 @@ def as_text(value: Value) -> Text:
     if isinstance(value, Result):
         return result_text(value)
     if isinstance(value, Union):
-        texts = list(dict.fromkeys(as_text(choice) for choice in value.choices))
+        texts = list(dict.fromkeys(as_text(choice) for choice in given(value)))
         return texts[0] if len(texts) == 1 else pattern(texts)
     return Text.of(Hole(why(value)))
 

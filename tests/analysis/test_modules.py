@@ -166,3 +166,36 @@ def test_search_path_of_the_environment() -> None:
     environment = {"PYTHONPATH": Text.of("/opt/x:/var/task/deps")}
     found(files, "s3:PutObject", roots=("src",), environment=environment)
     silent(files, roots=("src",), environment={})
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"f/app.py": "import store\ndef handler(e, c): store.save()", "layer/python/store.py": STORE},
+        {"f/app.py": "from store import save\ndef handler(e, c): save()", "layer/python/store/__init__.py": STORE},
+        {"f/app.py": "from lib import store\ndef handler(e, c): store.save()", "common/lib/store.py": STORE},
+        {"f/app.py": "import lib.store\ndef handler(e, c): lib.store.save()", "common/lib/store.py": STORE},
+        {"f/app.py": "from pkg import go\ndef handler(e, c): go()", "f/pkg/__init__.py": "from .store import go"},
+        {"f/app.py": "from pkg.store import go\ndef handler(e, c): go()", "f/pkg/__init__.py": ""},
+    ],
+)
+def test_the_projects_own_code_that_the_function_does_not_have_is_a_gap(files: dict[str, str]) -> None:
+    gaps(files, GapKind.MODULE_NOT_FOUND, roots=("f",))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"f/app.py": "import store\ndef handler(e, c): store.save()", "layer/python/stores.py": STORE},
+        {
+            "f/app.py": "import logging, boto3, cfnresponse\ndef handler(e, c): pass",
+            "g/logging.py": "",
+            "g/boto3/__init__.py": "",
+            "cfnresponse.py": "",
+        },
+        {"f/app.py": "from somewhere import store\ndef handler(e, c): store.save()", "layer/python/store.py": STORE},
+        {"f/app.py": "from pkg import go\ndef handler(e, c): go", "f/pkg/__init__.py": "go = 1"},
+    ],
+)
+def test_other_packages_are_none_of_the_projects(files: dict[str, str]) -> None:
+    silent(files, roots=("f",))

@@ -90,6 +90,7 @@ def test_entries_that_nobody_here_wrote(kind: PolicyKind) -> None:
         ((gap("s3"),), Confidence.POSSIBLE),
         ((gap(),), Confidence.LIKELY),
         ((gap(kind=GapKind.UNPARSABLE),), Confidence.POSSIBLE),
+        ((gap(kind=GapKind.MODULE_NOT_FOUND),), Confidence.POSSIBLE),
     ],
 )
 def test_gaps_lower_the_confidence(gaps: tuple[Gap, ...], confidence: Confidence) -> None:

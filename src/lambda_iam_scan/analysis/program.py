@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache
+from typing import cast
 
 from lambda_iam_scan.analysis.facts import ModuleFacts
+from lambda_iam_scan.analysis.knowledge import HARMLESS
 from lambda_iam_scan.analysis.values import ModuleObject, NamespacePackage
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.code import Gap
@@ -65,6 +69,30 @@ class Program:
             namespace = namespace or self.tree.is_dir(base)
         return NamespacePackage(name) if namespace else None
 
+    def missing(self, name: str, below: Iterable[str] = ()) -> str | None:
+        """Why a module that was not found is the project's own all the same, so that calls in it are not seen; None when it need not be.
+
+        It is when a package of the project's should contain it, or when the project has a file of this name elsewhere: a layer that
+        another template makes, or something that a build step copies. `below` are names imported from it.
+        """
+        top = name.partition(".")[0]
+        installed = any(top in names for names in self.vendored.values())
+        if installed or top in NEVER_OURS or top in HARMLESS or top in _ELSEWHERE or self._exists(name):
+            return None
+        if self.modules.get(top) is not None:
+            return f"{name} is not in the project, so what it calls is not known"
+        for full in (name, *(f"{name}.{inner}" for inner in below)):
+            path = _own_files(cast(Hashable, self.tree)).get(full.replace(".", "/").rpartition("/")[2], ())
+            found = next((file for file in path if f"/{file}".endswith((f"/{full.replace('.', '/')}.py", _package_file(full)))), None)
+            if found is not None:
+                return f"{name} is not among the function's code and layers; {found} may be it, and what it calls is not known"
+        return None
+
+    def _exists(self, name: str) -> bool:
+        """Whether there is such a file that could not be read: that is said already."""
+        base = name.replace(".", "/")
+        return any(f"/{path}".endswith((f"/{base}.py", _package_file(name))) for path in self.failed)
+
     def load(self, name: str, path: str, package: str) -> ModuleObject | None:
         """The module at a path; None when it cannot be read or parsed (`failed` says why)."""
         try:
@@ -78,6 +106,24 @@ class Program:
             self.failed[path] = facts
             return None
         return ModuleObject(name, path, package, facts)
+
+
+_ELSEWHERE = sys.stdlib_module_names | {"cfnresponse"}
+"""Modules that a project may have a copy or a namesake of, and Lambda has itself."""
+
+
+def _package_file(name: str) -> str:
+    return f"/{name.replace('.', '/')}/__init__.py"
+
+
+@lru_cache(maxsize=2)
+def _own_files(tree: Hashable) -> dict[str, tuple[str, ...]]:
+    """The project's Python files by the last part of the module names they can have."""
+    found: dict[str, list[str]] = {}
+    for path in cast(SourceTree, tree).walk():
+        if path.endswith(".py"):
+            found.setdefault(path.removesuffix("/__init__.py").rpartition("/")[2].removesuffix(".py"), []).append(path)
+    return {name: tuple(paths) for name, paths in found.items()}
 
 
 def _vendored(tree: SourceTree, root: str) -> frozenset[str]:

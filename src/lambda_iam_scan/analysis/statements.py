@@ -662,6 +662,7 @@ class Statements(Expressions):
         self.frame.pos = node[2]
         for name, alias in node[1]:
             module = self.import_module(name)
+            self._not_found(module, name)
             top = name.split(".")[0]
             self.bind(alias or top, module if alias or top == name else self.import_module(top))
 
@@ -669,11 +670,17 @@ class Statements(Expressions):
         self.frame.pos = node[4]
         name = absolute(self.frame.module, node[1], node[2])
         module = self.import_module(name, self.frame.module.package if node[1] else None)
+        if self.frame.module.package or not node[1]:
+            self._not_found(module, name, () if node[3] == "*" else [imported for imported, _ in node[3]])
         if node[3] == "*":
             self._import_all(module)
             return
         for imported, alias in node[3]:
             self.bind(alias or imported, self.imported(module, name, imported))
+
+    def _not_found(self, module: Value, name: str, below: Iterable[str] = ()) -> None:
+        if isinstance(module, External) and (reason := self.program.missing(name, below)) is not None:
+            self.gap(GapKind.MODULE_NOT_FOUND, reason)
 
     def imported(self, module: Value, name: str, imported: str) -> Value:
         """`from name import imported`."""

@@ -17,6 +17,8 @@ from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import Tables
 
 _UNSEEN = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
+_UNREAD = frozenset({GapKind.UNPARSABLE, GapKind.MODULE_NOT_FOUND})
+"""Whole modules of the function's own code that nobody has looked into."""
 _LAMBDA = frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"})
 
 
@@ -73,7 +75,7 @@ def _doubt(gap: Gap, wanted: frozenset[str], tables: Tables) -> Confidence:
     if gap.kind in (GapKind.UNRESOLVED_POLICY, GapKind.UNRESOLVED_ROLE):
         return Confidence.CERTAIN
     if not gap.services:
-        return Confidence.POSSIBLE if gap.kind is GapKind.UNPARSABLE else Confidence.LIKELY
+        return Confidence.POSSIBLE if gap.kind in _UNREAD else Confidence.LIKELY
     concerned = {(tables.prefix(service) or service).lower() for service in gap.services}
     return Confidence.POSSIBLE if concerned & wanted or "*" in wanted else Confidence.CERTAIN
 

@@ -121,6 +121,8 @@ class GapKind(StrEnum):
     UNPARSABLE = "unparsable"
     HANDLER_NOT_FOUND = "handler-not-found"
     CODE_NOT_FOUND = "code-not-found"
+    MODULE_NOT_FOUND = "module-not-found"
+    """The project's own code, but not where this function imports from."""
     UNKNOWN_LIBRARY = "unknown-library"
     UNRESOLVED_POLICY = "unresolved-policy"
     UNRESOLVED_ROLE = "unresolved-role"

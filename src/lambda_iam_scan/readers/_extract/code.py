@@ -60,6 +60,7 @@ class CodeFinder:
         if runtime is None and root is not None and handler is not None and self._is_foreign(root, handler):
             return Code(python=False)
         roots = () if root is None else (root, *self._layer_roots(properties))
+        gaps = (*gaps, *self._extensions(properties))
         if handler is None:
             gaps = (*gaps, _gap(GapKind.HANDLER_NOT_FOUND, "the template gives no handler that is known before deployment", place))
         return Code(roots=roots if handler else (), handler=handler, handler_location=place, runtime=runtime, gaps=gaps)
@@ -107,13 +108,32 @@ class CodeFinder:
         layers = self._context.texts(properties.get("Layers"))
         return tuple(root for text in layers if text in self._layers for root in self._layer(self._layers[text]))
 
-    def _layer(self, logical_id: str) -> tuple[str, ...]:
-        """Import roots of a layer: its `python/`, or the directory itself when the build puts it there (`BuildMethod: python3.x`)."""
-        scope, tree = self._context.scope, self._context.tree
+    def _extensions(self, properties: Mapping[str, Any]) -> tuple[Gap, ...]:
+        """Layers with external extensions: programs of their own that run beside the handler, with the function's role."""
+        own = [self._layers[text] for text in self._context.texts(properties.get("Layers")) if text in self._layers]
+        return tuple(
+            _gap(
+                GapKind.UNKNOWN_LIBRARY,
+                f"layer {name} brings a Lambda extension, and what it calls is not known",
+                self._context.place(name),
+            )
+            for name in own
+            if (directory := self._layer_directory(name)) is not None
+            and self._context.tree.is_dir(f"{directory}/extensions" if directory else "extensions")
+        )
+
+    def _layer_directory(self, logical_id: str) -> str | None:
+        scope = self._context.scope
         properties = scope.properties(logical_id)
         node = scope.first(properties.get("Content", properties.get("ContentUri")))
         directory = self._context.relative(str(node)) if isinstance(node, str) and not node.startswith("s3://") else None
-        if directory is None or not tree.is_dir(directory):
+        return directory if directory is not None and self._context.tree.is_dir(directory) else None
+
+    def _layer(self, logical_id: str) -> tuple[str, ...]:
+        """Import roots of a layer: its `python/`, or the directory itself when the build puts it there (`BuildMethod: python3.x`)."""
+        scope, tree = self._context.scope, self._context.tree
+        directory = self._layer_directory(logical_id)
+        if directory is None:
             return ()
         below = f"{directory}/python" if directory else "python"
         if tree.is_dir(below):

@@ -121,3 +121,23 @@ def test_arguments_flow_through_pools_and_partials() -> None:
         "process pool",
     ):
         found(HEAD + POSITIVE[name], PUT)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def run(self): self.ret = self._target(*self._args, **self._kwargs)",
+        "def join(self): super().join()",
+        "def __init__(self, target, args):\n        super().__init__(target=target, args=args)\n    def run(self): self._target(*self._args)",
+    ],
+)
+def test_a_thread_class_of_ones_own_calls_its_target_with_its_arguments(body: str) -> None:
+    source = f"""
+import boto3, threading
+class Own(threading.Thread):
+    {body}
+def work(session, bucket): session.client('s3').put_object(Bucket=bucket)
+def handler(event, context):
+    Own(target=work, args=(boto3.Session(), 'b')).start()
+"""
+    assert len(found(source, "s3:PutObject Bucket=b").calls) == 1

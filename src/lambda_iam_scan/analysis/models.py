@@ -93,6 +93,8 @@ class Models(Classes, Statements):
         """`__init__` of an external base keeps what it is given by keyword, and may call it."""
         for name, given in arguments.keywords.items():
             self.set_attribute(value, name, given)
+        if stdlib.concurrency.thread_made(self, value, arguments):
+            return
         if libraries.call(self, External(value.cls.external[0]), arguments) is not None:
             return
         self._hand_over(External(value.cls.external[0]), arguments)

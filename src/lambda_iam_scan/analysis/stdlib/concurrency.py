@@ -85,6 +85,35 @@ def _thread(run: Core, function: External, arguments: Arguments) -> Value:
     return External(f"{function.path}()")
 
 
+_THREADS = ("threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process")
+_KEPT: dict[str, tuple[str, int, Value]] = {
+    "_target": ("target", 1, NONE),
+    "_args": ("args", 3, tuple_of(())),
+    "_kwargs": ("kwargs", 4, NONE),
+}
+"""Where a thread keeps what it was made with, for a `run` of the user's own: CPython's threading.py and multiprocessing/process.py."""
+
+
+def thread_made(run: Core, value: Instance, arguments: Arguments) -> bool:
+    """Keep what a thread of the user's class is made with; False when it is no thread. One without `run` of its own calls its target."""
+    base = next((path for path in value.cls.external if path in _THREADS), None)
+    if base is None:
+        return False
+    for attribute, (name, position, default) in _KEPT.items():
+        run.set_attribute(value, attribute, arguments.get(name, position) or default)
+    if find(value.cls, "run") is None:
+        _thread(run, External(base), arguments)
+    return True
+
+
+@model(*(f"{path}().__init__" for path in _THREADS))
+def _thread_init(run: Core, function: External, arguments: Arguments) -> Value:
+    owner = function.argument("self", 99)
+    if isinstance(owner, Instance):
+        thread_made(run, owner, arguments)
+    return NONE
+
+
 @model("threading.Timer")
 def _timer(run: Core, function: External, arguments: Arguments) -> Value:
     _call_target(run, first(arguments, "function", 1), arguments.get("args", 2), arguments.get("kwargs", 3))

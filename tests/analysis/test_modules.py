@@ -158,14 +158,14 @@ def test_search_path_extended_by_code(path: str, how: str) -> None:
     app = f"import os, sys, pathlib\n{how.format(path)}\nimport helper\ndef handler(event, context): helper.put()"
     if "abspath" not in path:
         found({"app.py": app, "lib/helper.py": LIBRARY}, "s3:PutObject")
-    silent({"app.py": app, "other/helper.py": LIBRARY})
+    assert not gaps({"app.py": app, "other/helper.py": LIBRARY}, GapKind.MODULE_NOT_FOUND).calls
 
 
 def test_search_path_of_the_environment() -> None:
     files = {"src/app.py": "import helper\ndef handler(event, context): helper.put()", "src/deps/helper.py": LIBRARY}
     environment = {"PYTHONPATH": Text.of("/opt/x:/var/task/deps")}
     found(files, "s3:PutObject", roots=("src",), environment=environment)
-    silent(files, roots=("src",), environment={})
+    assert not gaps(files, GapKind.MODULE_NOT_FOUND, roots=("src",), environment={}).calls
 
 
 @pytest.mark.parametrize(

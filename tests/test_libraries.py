@@ -22,13 +22,14 @@ ROWS = [(name, row) for name, library in FILES.items() for row in library.get("c
 FORM = re.compile(
     r"(?:(?:argument|constructor):(?:\w*(?:\|\d+)?|self)|owner:|literal:.*)(?:\.?(?:\w+(?:\|\d+)?|\{\}))*(?: as (?P<converter>[\w-]+))?"
 )
-KEYS = frozenset({"call", "source", "when", "operations", "client", "returns", "calls_back", "gives", "gap"})
+KEYS = frozenset({"call", "source", "when", "operations", "client", "returns", "calls_back", "gives", "gap", "keys", "region"})
 OF_OPERATION = frozenset({"service", "operation", "parameters", "when", "possible"})
 
 
 def forms(row: dict[str, Any]) -> Iterator[str]:
     yield from row.get("when", ())
-    yield from row.get("client", ())
+    for key in ("client", "keys", "region"):
+        yield from row.get(key, ())
     yield from row.get("calls_back", ())
     if isinstance(row.get("returns"), dict):
         yield from row["returns"].values()
@@ -301,16 +302,40 @@ SIGNERS = {
 
 @pytest.mark.parametrize("imports", SIGNERS)
 @pytest.mark.parametrize(
-    ("service", "action"), [("appsync", "appsync:GraphQL"), ("execute-api", "execute-api:Invoke"), ("lambda", "lambda:InvokeFunctionUrl")]
+    ("service", "action", "need"),
+    [
+        ("appsync", "appsync:GraphQL", Necessity.ALWAYS),
+        ("execute-api", "execute-api:Invoke", Necessity.ALWAYS),
+        ("aoss", "aoss:APIAccessAll", Necessity.ALWAYS),
+        ("lambda", "lambda:InvokeFunctionUrl", Necessity.POSSIBLE),
+        ("es", "es:ESHttpGet", Necessity.POSSIBLE),
+    ],
 )
-def test_signers_of_requests(imports: str, service: str, action: str) -> None:
+def test_signers_of_requests(imports: str, service: str, action: str, need: Necessity) -> None:
     signed = f"credentials = boto3.Session().get_credentials()\n{SIGNERS[imports]}"
     found = use(body(f"import boto3\n{imports}", signed.replace("SERVICE", repr(service))))
     needs, _ = requirements(found.calls, tables())
-    assert {need.action: need.need for need in needs}[action] is Necessity.POSSIBLE
+    assert {found.action: found.need for found in needs}[action] is need
     assert not found.gaps
+    if "region" in SIGNERS[imports] or "eu-west-1" in SIGNERS[imports]:
+        assert {str(call.region) for call in found.calls} == {"eu-west-1"}
     gaps(body(f"import boto3\n{imports}", signed.replace("SERVICE", "'bedrock'")), GapKind.UNKNOWN_LIBRARY)
     assert use(body(f"import boto3\n{imports}", signed.replace("SERVICE", "event['service']"))).gaps
+
+
+@pytest.mark.parametrize(
+    ("key", "ours"),
+    [
+        ("boto3.Session().get_credentials().access_key", True),
+        ("__import__('os').environ['AWS_ACCESS_KEY_ID']", True),
+        ("'AKIAIOSFODNN7EXAMPLE'", False),
+        ("__import__('os').environ['PARTNER_KEY']", False),
+    ],
+)
+def test_whose_key_signs(key: str, ours: bool) -> None:
+    made = f"AWS4Auth({key}, 'secret', 'eu-west-1', 'execute-api')"
+    needs, _ = requirements(use(body("import boto3\nfrom requests_aws4auth import AWS4Auth", made)).calls, tables())
+    assert [need.action for need in needs] == (["execute-api:Invoke"] if ours else [])
 
 
 def test_a_list_of_objects_is_not_listed() -> None:

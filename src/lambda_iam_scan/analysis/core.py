@@ -241,9 +241,11 @@ class Core:
         return tuple(Frame(frame.module.facts.location(frame.pos), frame.name) for frame in self.stack)
 
     def hand(self, store: dict[Value, Handing], value: Value) -> None:
-        """Note that a value was given away here."""
-        if value not in store:
-            store[value] = tuple(replace(frame) for frame in self.stack)
+        """Note that a value was given away here. Of functions registered at import, as routes are, the way begins with themselves."""
+        if value in store:
+            return
+        registered = isinstance(value, FunctionObject) and all(frame.function is None for frame in self.stack)
+        store[value] = () if registered else tuple(replace(frame) for frame in self.stack)
 
     def gap(self, kind: GapKind, reason: str, *services: str) -> None:
         """Something here could not be resolved."""

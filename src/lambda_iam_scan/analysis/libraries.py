@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lambda_iam_scan.analysis.convert import argument
 from lambda_iam_scan.analysis.parameters import fields_at
 from lambda_iam_scan.analysis.patterns import CONVERTERS, matches, may_be_text
+from lambda_iam_scan.analysis.principals import of_key
 from lambda_iam_scan.analysis.values import (
     NONE,
     Absent,
@@ -29,8 +30,10 @@ from lambda_iam_scan.analysis.values import (
     SessionObject,
     Str,
     TupleValue,
+    Union,
     Unknown,
     Value,
+    as_text,
     choices,
     elements,
     join,
@@ -269,7 +272,7 @@ def _object(name: str) -> Value:
 
 def _operations(called: _Called, row: _Row) -> None:
     """Every operation of a row whose condition holds, once for each value that makes it hold."""
-    run, principals = called.run, _principals(called, row)
+    run, principals, region = called.run, _principals(called, row), _region(called, row)
     for operation in row.get("operations", ()):
         for case in _cases(called, operation):
             given = ((target, _parameter(case, form)) for target, form in operation.get("parameters", {}).items())
@@ -280,6 +283,7 @@ def _operations(called: _Called, row: _Row) -> None:
                     operation["operation"],
                     fields,
                     principal,
+                    region,
                     library=_package(called.function.path),
                     possible=operation.get("possible", False),
                 )
@@ -291,7 +295,18 @@ def _parameter(case: _Called, form: str) -> Value | None:
     return value if value is None or not converter else join(*[CONVERTERS[converter](one) for one in _each(value)])
 
 
+def _region(called: _Called, row: _Row) -> Text | None:
+    for form in row.get("region", ()):
+        if isinstance(value := called.value(form), (Str, Union)) and not (known := as_text(value)).unknown:
+            return known
+    return None
+
+
 def _principals(called: _Called, row: _Row) -> tuple[Principal, ...]:
+    for form in row.get("keys", ()):
+        value = called.value(form)
+        if value is not None and not isinstance(value, Unknown) and (keys := tuple(dict.fromkeys(of_key(value)))):
+            return keys
     for form in row.get("client", ()):
         found: list[Principal] = []
         for choice in choices(called.value(form) or NONE):

@@ -160,7 +160,7 @@ class Calls(Models):
         if ended:
             frame.returns.append(NONE)
         if frame.exits:
-            from lambda_iam_scan.analysis.statements import merged
+            from lambda_iam_scan.analysis.states import merged
 
             scope.vars = merged([*([scope.vars] if ended else []), *frame.exits])
         if function.code[3] & GENERATOR:

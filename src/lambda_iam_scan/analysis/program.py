@@ -143,3 +143,12 @@ def _installed(tree: SourceTree, directory: str, name: str) -> set[str]:
         return {bare, bare.lower()}
     tops = {line.split("/", 1)[0].split(",", 1)[0] for line in record.splitlines()[:20_000]}
     return {top.removesuffix(".py") for top in tops if "." not in top or top.endswith(".py")}
+
+
+def absolute(module: ModuleObject, level: int, name: str) -> str:
+    """A relative import's absolute name."""
+    if not level:
+        return name
+    parts = module.package.split(".") if module.package else []
+    base = parts[: len(parts) - level + 1] if level > 1 else parts
+    return ".".join([*base, *([name] if name else [])])

@@ -1,0 +1,125 @@
+"""Assignment: targets of every kind, and `del`."""
+
+from __future__ import annotations
+
+from lambda_iam_scan.analysis.core import Arguments
+from lambda_iam_scan.analysis.expressions import Expressions
+from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.values import (
+    Const,
+    DictObject,
+    External,
+    ListObject,
+    ModuleObject,
+    Str,
+    Unknown,
+    Value,
+    choices,
+    hold,
+    join,
+    literals,
+)
+
+
+class Binding(Expressions):
+    """`assign`, `bind` and what they need."""
+
+    def assign(self, target: Node, value: Value) -> None:
+        """Bind a target."""
+        kind = target[0]
+        if kind == "name":
+            self.bind(target[1], value)
+        elif kind == "attr":
+            frame = self.frame
+            frame.pos = target[3]
+            self.set_attribute(self.evaluate(target[1]), target[2], value)
+        elif kind == "index":
+            self._set_item(self.evaluate(target[1]), self.evaluate(target[2]), value)
+        elif kind == "tuple":
+            self._unpack(target[1], value)
+        elif kind == "star":
+            self.assign(target[1], value)
+
+    def bind(self, name: str, value: Value) -> None:
+        """Set a variable, where `global` and `nonlocal` say."""
+        scope = self.frame.scope
+        if name in scope.globals:
+            self.set_global(self.frame.module, name, value)
+            return
+        if name in scope.nonlocals:
+            outer = scope.parent
+            while outer is not None and name not in outer.vars:
+                outer = outer.parent
+            if outer is not None:
+                self.update(outer.vars, name, value, None)
+                return
+        if scope.parent is None and not scope.is_class and scope.vars.get(name) is not value:
+            self.changed(scope.control)
+        if scope.parent is None or scope.is_class:
+            hold(value)
+        scope.vars[name] = value
+
+    def set_global(self, module: ModuleObject, name: str, value: Value) -> None:
+        """A module's variable set from elsewhere is one more possibility."""
+        self.update(module.vars, name, value, None)
+
+    def _set_item(self, value: Value, index: Value, new: Value) -> None:
+        for choice in choices(value):
+            if isinstance(choice, DictObject):
+                self.put(choice, index, new)
+            elif isinstance(choice, ListObject):
+                self._set_at(choice, index, new)
+            elif not isinstance(choice, (Unknown, Const, Str)):
+                method = self.attribute(choice, "__setitem__")
+                if isinstance(choice, External) and choice.path == "os.environ" and (names := literals(index)):
+                    self.external_state["os.environ", names[0]] = new
+                    self.changed(None)
+                elif not isinstance(method, (Unknown, External)):
+                    self.call(method, Arguments([index, new]))
+
+    def _set_at(self, target: ListObject, index: Value, new: Value) -> None:
+        known = isinstance(index, Const) and type(index.value) is int and 0 <= index.value < len(target.items)
+        if known and isinstance(index, Const):
+            old = target.items[index.value]
+            target.items[index.value] = new if self.fresh(target.control) else join(old, new)
+        else:
+            target.rest = join(target.rest, new) if target.rest is not None else new
+        if target.held:
+            hold(new)
+        self.changed(target.control, held=target.held)
+
+    def _unpack(self, targets: tuple[Node, ...], value: Value) -> None:
+        options = [self._spread_over(targets, choice) for choice in choices(value)]
+        for i, target in enumerate(targets):
+            self.assign(target, join(*[option[i] for option in options]))
+
+    def _spread_over(self, targets: tuple[Node, ...], value: Value) -> list[Value]:
+        items = self.iterate(value)
+        rest = items.rest if isinstance(items, ListObject) else None
+        known = list(items.items)
+        star = next((i for i, target in enumerate(targets) if target[0] == "star"), None)
+        if star is None:
+            missing = rest if rest is not None else Unknown("more targets than values")
+            return [known[i] if i < len(known) else missing for i in range(len(targets))]
+        after = len(targets) - star - 1
+        if rest is not None or len(known) < len(targets) - 1:
+            anything = join(rest, *known) if rest is not None or known else Unknown("an empty sequence")
+            head = [known[i] if i < len(known) else anything for i in range(star)]
+            return [*head, self.new_list((), anything), *[anything] * after]
+        end = len(known) - after
+        return [*known[:star], self.new_list(known[star:end]), *known[end:]]
+
+    def s_del(self, node: Node) -> None:
+        for target in node[1]:
+            self._delete(target)
+
+    def _delete(self, target: Node) -> None:
+        if target[0] == "name":
+            self.frame.scope.vars.pop(target[1], None)
+        elif target[0] == "tuple":
+            for inner in target[1]:
+                self._delete(inner)
+        elif target[0] == "index":
+            index = self.evaluate(target[2])
+            for choice in choices(self.evaluate(target[1])):
+                self.special(choice, "__delitem__", index)

@@ -1,0 +1,238 @@
+"""Control flow: both sides of every branch, loops until nothing new is seen, exceptions into every handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from lambda_iam_scan.analysis.carried import Carried, carried
+from lambda_iam_scan.analysis.core import Activation
+from lambda_iam_scan.analysis.expressions import UNROLL
+from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.narrowing import Narrowing
+from lambda_iam_scan.analysis.program import absolute
+from lambda_iam_scan.analysis.states import Vars, merged, widened
+from lambda_iam_scan.analysis.values import NONE, ClassObject, External, ListObject, TupleValue, Unknown, Value, choices, join, text
+
+PASSES = 2
+"""Times a loop's body is executed before what still changes is widened."""
+
+
+class Flow(Narrowing):
+    """Branches, loops, `with`, `try`, and the ways out of them."""
+
+    loops: dict[int, tuple[Node, Carried]]
+
+    def s_if(self, node: Node) -> bool:
+        known = self.truth(self.evaluate(node[1]))
+        if known is False and _type_checking(node[1]):
+            self._types_only(node[2])
+        if known is not None:
+            self.narrow(node[1], known)
+            return self.block(node[2] if known else node[3])
+        return self._branches([self._branch(node[1], True, node[2]), self._branch(node[1], False, node[3])])
+
+    def _branch(self, test: Node, outcome: bool, body: tuple[Node, ...]) -> Callable[[], bool]:
+        def run() -> bool:
+            self.narrow(test, outcome)
+            return self.block(body)
+
+        return run
+
+    def _branches(self, alternatives: Iterable[Callable[[], bool]]) -> bool:
+        """Execute alternatives, each from here, and join where they end."""
+        frame, saved = self.frame, self.control
+        before, leaves = frame.scope.vars, frame.leaves
+        ends: list[Vars] = []
+        for run in alternatives:
+            frame.scope.vars = dict(before)
+            self.control = self.new_path()
+            if run():
+                ends.append(frame.scope.vars)
+        frame.scope.vars = merged(ends) if ends else before
+        self.control = saved if frame.leaves == leaves else self.new_path()
+        return bool(ends)
+
+    def _types_only(self, body: tuple[Node, ...]) -> None:
+        """Imports that only type checkers execute."""
+        types = self.frame.module.types
+        for node in body:
+            if node[0] == "from" and node[3] != "*":
+                origin = absolute(self.frame.module, node[1], node[2])
+                for name, alias in node[3]:
+                    types[alias or name] = External("annotation", (("module", text(origin)), ("name", text(name))))
+            elif node[0] == "import":
+                for name, alias in node[1]:
+                    types[alias or name.split(".")[0]] = External(name if alias else name.split(".")[0])
+
+    def s_for(self, node: Node) -> bool:
+        items = self.iterate(self.evaluate(node[2]))
+        rest = items.rest if isinstance(items, ListObject) else None
+        frame, leaves, saved = self.frame, self.frame.leaves, self.control
+        breaks: list[Vars] = []
+        reaches = True
+        if len(items.items) <= UNROLL:
+            for item in list(items.items):
+                self.control = self.new_path() if rest is not None or frame.leaves != leaves else saved
+                reaches = self._iteration(node, item, breaks) and reaches
+                if not reaches and not breaks:
+                    break
+        else:
+            rest = join(rest, *items.items) if rest is not None else join(*items.items)
+        if rest is not None:
+            self._repeat(node, lambda: self._anew(lambda: self._iteration(node, rest, breaks)))
+            reaches = True
+        self.control = saved
+        ended = self.block(node[4]) if reaches else False
+        ends = [frame.scope.vars] if ended or not (breaks or ended) else []
+        frame.scope.vars = merged([*ends, *breaks])
+        self.control = saved if frame.leaves == leaves else self.new_path()
+        return ended or bool(breaks)
+
+    def _iteration(self, node: Node, item: Value, breaks: list[Vars]) -> bool:
+        self.assign(node[1], item)
+        return self._body(node[3], breaks)
+
+    def _anew(self, run: Callable[[], bool]) -> bool:
+        """A pass that may happen or not, on a path of its own."""
+        self.control = self.new_path()
+        return run()
+
+    def _body(self, body: tuple[Node, ...], breaks: list[Vars]) -> bool:
+        """One pass of a loop's body; False when it never comes round."""
+        frame = self.frame
+        continues: list[Vars] = []
+        frame.loops.append((breaks, continues))
+        start = frame.scope.vars
+        frame.scope.vars = dict(start)
+        ended = self.block(body)
+        frame.loops.pop()
+        ends = [*([frame.scope.vars] if ended else []), *continues]
+        frame.scope.vars = merged(ends) if ends else start
+        return bool(ends)
+
+    def _repeat(self, node: Node, run: Callable[[], bool]) -> None:
+        """Execute a loop's body until nothing that the next pass can see is new, zero times being possible."""
+        scope = self.frame.scope
+        for i in range(PASSES):
+            before, began, changes = scope.vars, self.serial, self.changes.count
+            scope.vars = dict(before)
+            comes_round = run()
+            after = merged([before, scope.vars]) if comes_round else before
+            scope.vars = widened(before, after) if i == PASSES - 1 else after
+            if after == before and i > 0:
+                break
+            if self.changes.oldest_since(changes) > began and not self._carries(node, before, after):
+                break
+
+    def _carries(self, node: Node, before: Vars, after: Vars) -> bool:
+        """Whether a pass of a loop has left something to the next."""
+        if id(node) not in self.loops:
+            test, target = (node[1], None) if node[0] == "while" else (None, node[1])
+            self.loops[id(node)] = (node, carried(target, test, node[2] if node[0] == "while" else node[3]))
+        found = self.loops[id(node)][1]
+        return any(found.matters(name, value) for name, value in after.items() if before.get(name) != value)
+
+    def s_while(self, node: Node) -> bool:
+        if self.truth(self.evaluate(node[1])) is False:
+            return self.block(node[3])
+        frame, leaves, saved = self.frame, self.frame.leaves, self.control
+        breaks: list[Vars] = []
+
+        def run() -> bool:
+            if self.truth(self.evaluate(node[1])) is False:
+                return True
+            self.narrow(node[1], True)
+            return self._anew(lambda: self._body(node[2], breaks))
+
+        self._repeat(node, run)
+        forever = self.truth(self.evaluate(node[1])) is True
+        if not forever:
+            self.narrow(node[1], False)
+        ended = False if forever else self.block(node[3])
+        ends = [frame.scope.vars] if ended or not breaks else []
+        frame.scope.vars = merged([*ends, *breaks])
+        self.control = saved if frame.leaves == leaves else self.new_path()
+        return ended or bool(breaks)
+
+    def s_with(self, node: Node) -> bool:
+        managers = []
+        for value, target in node[1]:
+            manager = self.evaluate(value)
+            managers.append(manager)
+            entered = self.entered_context(manager)
+            if target is not None:
+                self.assign(target, entered)
+        before = self.frame.scope.vars
+        ended = self.block(node[2])
+        swallowed = [self.left_context(manager) for manager in reversed(managers)]
+        if not ended and any(swallowed):
+            self.frame.scope.vars = merged([before, self.frame.scope.vars])
+            return True
+        return ended
+
+    def s_try(self, node: Node) -> bool:
+        frame, saved, leaves = self.frame, self.control, self.frame.leaves
+        before, exits = frame.scope.vars, len(frame.exits)
+        frame.scope.vars = dict(before)
+        self.control = self.new_path()
+        ended = self.block(node[1])
+        failed = [before, frame.scope.vars, *frame.exits[exits:]]
+        ends = [frame.scope.vars] if ended and self.block(node[3]) else []
+        if ends:
+            ends = [frame.scope.vars]
+        caught = merged(failed)
+        for kind, name, body in node[2]:
+            frame.scope.vars = dict(caught)
+            self.control = self.new_path()
+            self._caught(kind, name)
+            if self.block(body):
+                ends.append(frame.scope.vars)
+        frame.scope.vars = merged(ends) if ends else caught
+        self.control = saved if frame.leaves == leaves else self.new_path()
+        finished = self.block(node[4])
+        return bool(ends) and finished
+
+    def _caught(self, kind: Node | None, name: str | None) -> None:
+        value = Unknown("a caught exception") if kind is None else self.evaluate(kind)
+        if name is None:
+            return
+        classes = value.items if isinstance(value, TupleValue) else choices(value)
+        made = [self.any_instance(cls) for cls in classes if isinstance(cls, ClassObject)]
+        self.bind(name, join(*made) if made else Unknown("a caught exception"))
+
+    def any_instance(self, cls: ClassObject) -> Value:
+        """An object of a class, made in a way that is not known. Implemented with the classes."""
+        raise NotImplementedError
+
+    def s_break(self, node: Node) -> bool:
+        return self._jump(0)
+
+    def s_continue(self, node: Node) -> bool:
+        return self._jump(1)
+
+    def _jump(self, which: int) -> bool:
+        frame = self.frame
+        frame.leaves += 1
+        if frame.loops:
+            frame.loops[-1][which].append(frame.scope.vars)
+        return False
+
+    def _leave(self, frame: Activation) -> bool:
+        frame.leaves += 1
+        frame.exits.append(frame.scope.vars)
+        return False
+
+    def s_return(self, node: Node) -> bool:
+        frame = self.frame
+        frame.returns.append(NONE if node[1] is None else self.evaluate(node[1]))
+        return self._leave(frame)
+
+    def s_raise(self, node: Node) -> bool:
+        for value in node[1:]:
+            if value is not None:
+                self.evaluate(value)
+        return self._leave(self.frame)
+
+
+def _type_checking(test: Node) -> bool:
+    return "TYPE_CHECKING" in (test[1], test[2] if test[0] == "attr" else "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lambda_iam_scan.analysis.patterns import matches, s3_below, s3_bucket, s3_key, s3_path
-from lambda_iam_scan.analysis.values import Str, as_text, text
+from lambda_iam_scan.analysis.strings import as_text
+from lambda_iam_scan.analysis.values import Str, text
 from lambda_iam_scan.model.code import GapKind
 from lambda_iam_scan.model.text import Hole, Text
 from tests.analysis.harness import found, gaps, shown, silent, use

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.ir import Node, names
 from lambda_iam_scan.analysis.values import Const, Unknown, Value, choices
 
 
@@ -29,14 +29,14 @@ class Carried:
 
 def carried(target: Node | None, test: Node | None, body: tuple[Node, ...]) -> Carried:
     """Of a `for` with its target, or a `while` with its test."""
-    read: set[str] = set(_names(test)) if test is not None else set()
+    read: set[str] = set(names(test)) if test is not None else set()
     added: set[str] = set()
     known = set(_bound(target)) if target is not None else set()
     for statement in body:
         name = _sum(statement)
         if name is not None and name not in known:
             added.add(name)
-            read |= set(_names(statement[3])) - known
+            read |= set(names(statement[3])) - known
             continue
         read |= _read(statement) - known
         if statement[0] == "assign":
@@ -52,9 +52,9 @@ def _sum(statement: Node) -> str | None:
 def _read(statement: Node) -> set[str]:
     """Names that a statement may read. What it does further in may come in any order, so sums below it are reads as well."""
     if statement[0] == "assign":
-        targets = {name for target in statement[1] if target[0] not in ("name", "tuple") for name in _names(target)}
-        return targets | set(_names(statement[2]))
-    return set(_names(statement))
+        targets = {name for target in statement[1] if target[0] not in ("name", "tuple") for name in names(target)}
+        return targets | set(names(statement[2]))
+    return set(names(statement))
 
 
 def _bound(target: Node) -> Iterator[str]:
@@ -65,16 +65,6 @@ def _bound(target: Node) -> Iterator[str]:
             yield from _bound(inner)
     elif target[0] == "star":
         yield from _bound(target[1])
-
-
-def _names(node: Node) -> Iterator[str]:
-    """Every name in a node, those that it binds as well."""
-    if len(node) == 2 and node[0] == "name" and isinstance(node[1], str):
-        yield node[1]
-        return
-    for part in node:
-        if isinstance(part, tuple):
-            yield from _names(part)
 
 
 def _is_number(value: Value) -> bool:

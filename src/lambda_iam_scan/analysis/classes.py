@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core
+from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.values import (
     NONE,
     BoundMethod,
@@ -40,9 +41,7 @@ from lambda_iam_scan.analysis.values import (
     Waiter,
     Wrapped,
     choices,
-    each,
     hole,
-    join,
     text,
 )
 from lambda_iam_scan.model.text import Text

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import cast
 
 from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core, dict_keys
+from lambda_iam_scan.analysis.lattice import join, present, tuple_of
 from lambda_iam_scan.analysis.operators import formatted
+from lambda_iam_scan.analysis.strings import as_text, literals, string
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ANY_BOOL,
@@ -24,17 +26,11 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     Wrapped,
-    as_text,
     choices,
     elements,
     given,
     hole,
-    join,
-    literals,
-    present,
-    string,
     text,
-    tuple_of,
 )
 from lambda_iam_scan.model.text import Hole, Part, Text
 

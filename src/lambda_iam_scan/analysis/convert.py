@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lambda_iam_scan.analysis.lattice import join
+from lambda_iam_scan.analysis.strings import result_text, why
 from lambda_iam_scan.analysis.values import (
     Absent,
     Const,
@@ -16,9 +18,6 @@ from lambda_iam_scan.analysis.values import (
     Value,
     choices,
     given,
-    join,
-    result_text,
-    why,
 )
 from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, OneOf
 from lambda_iam_scan.model.code import Unknown as UnknownArgument

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.memo import Changes
 from lambda_iam_scan.analysis.values import (
     ABSENT,
@@ -22,8 +24,6 @@ from lambda_iam_scan.analysis.values import (
     TupleValue,
     Unknown,
     Value,
-    hold,
-    join,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Fields, Gap, GapKind, Principal, SdkCall
 from lambda_iam_scan.model.source import Frame, Location

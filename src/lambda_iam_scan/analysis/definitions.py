@@ -10,6 +10,7 @@ from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.matching import Matching
 from lambda_iam_scan.analysis.program import absolute
+from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     External,
     FunctionObject,
@@ -20,7 +21,6 @@ from lambda_iam_scan.analysis.values import (
     TupleValue,
     Value,
     elements,
-    literals,
 )
 from lambda_iam_scan.model.code import GapKind
 

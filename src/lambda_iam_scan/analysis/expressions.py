@@ -7,8 +7,11 @@ from typing import Any
 
 from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import MAX_STEPS, Arguments, BudgetSpent, Core, Pos, dict_keys
+from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
+from lambda_iam_scan.analysis.strings import as_text, string
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ANY_BOOL,
@@ -30,18 +33,11 @@ from lambda_iam_scan.analysis.values import (
     Union,
     Unknown,
     Value,
-    as_text,
     choices,
-    each,
     elements,
     given,
-    hold,
     hole,
-    join,
-    present,
-    string,
     text,
-    tuple_of,
 )
 from lambda_iam_scan.model.text import Hole, Text
 
@@ -605,6 +601,6 @@ def _number(operator: str, left: Any, right: Any) -> Value:
 
 
 def _reason(value: Value) -> str:
-    from lambda_iam_scan.analysis.values import why
+    from lambda_iam_scan.analysis.strings import why
 
     return why(value)

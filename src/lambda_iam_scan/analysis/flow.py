@@ -8,10 +8,11 @@ from lambda_iam_scan.analysis.carried import Carried, carried
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.expressions import UNROLL
 from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.narrowing import Narrowing
 from lambda_iam_scan.analysis.program import absolute
 from lambda_iam_scan.analysis.states import Vars, merged, widened
-from lambda_iam_scan.analysis.values import NONE, ClassObject, External, ListObject, TupleValue, Unknown, Value, choices, join, text
+from lambda_iam_scan.analysis.values import NONE, ClassObject, External, ListObject, TupleValue, Unknown, Value, choices, text
 
 PASSES = 2
 """Times a loop's body is executed before what still changes is widened."""

@@ -33,6 +33,7 @@ kinds below. Patterns: ("value", expr)  ("capture", name | None, pattern | None)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 Node: TypeAlias = tuple[Any, ...]
@@ -41,3 +42,13 @@ POSITIONAL_ONLY, POSITIONAL, VAR_POSITIONAL, KEYWORD_ONLY, VAR_KEYWORD = range(5
 """Kinds of parameters."""
 ASYNC, GENERATOR = 1, 2
 """Flags of functions."""
+
+
+def names(node: Node) -> Iterator[str]:
+    """Every name in a node and below, those that it binds as well."""
+    if len(node) == 2 and node[0] == "name" and isinstance(node[1], str):
+        yield node[1]
+        return
+    for part in node:
+        if isinstance(part, tuple):
+            yield from names(part)

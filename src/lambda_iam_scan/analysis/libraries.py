@@ -9,9 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lambda_iam_scan.analysis.convert import argument
+from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.parameters import fields_at
 from lambda_iam_scan.analysis.patterns import CONVERTERS, matches, may_be_text
 from lambda_iam_scan.analysis.principals import of_key
+from lambda_iam_scan.analysis.strings import as_text
 from lambda_iam_scan.analysis.values import (
     NONE,
     Absent,
@@ -33,10 +35,8 @@ from lambda_iam_scan.analysis.values import (
     Union,
     Unknown,
     Value,
-    as_text,
     choices,
     elements,
-    join,
     text,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind, Principal

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from lambda_iam_scan.analysis.core import Arguments, dict_keys
 from lambda_iam_scan.analysis.flow import Flow
 from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.lattice import join, of
 from lambda_iam_scan.analysis.values import (
     FALSE,
     BoundMethod,
@@ -26,8 +27,6 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
-    join,
-    of,
 )
 
 _NO_CONTAINER = (Client, ResourceValue, SessionObject, FunctionObject, BoundMethod, ClassObject)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.holding import INDIVISIBLE, hold, parts_of
+from lambda_iam_scan.analysis.ir import Node, names
 from lambda_iam_scan.analysis.values import (
-    INDIVISIBLE,
     BoundMethod,
     ClassObject,
     DictObject,
@@ -22,8 +21,6 @@ from lambda_iam_scan.analysis.values import (
     Union,
     Value,
     Wrapped,
-    hold,
-    parts_of,
 )
 
 NEVER = 2**62
@@ -208,14 +205,5 @@ class Closures:
     def _named(self, code: Node) -> frozenset[str]:
         known = self._names.get(id(code))
         if known is None:
-            known = self._names[id(code)] = (code, frozenset(_names(code)))
+            known = self._names[id(code)] = (code, frozenset(names(code)))
         return known[1]
-
-
-def _names(node: Node) -> Iterator[str]:
-    if len(node) == 2 and node[0] == "name" and isinstance(node[1], str):
-        yield node[1]
-        return
-    for part in node:
-        if isinstance(part, tuple):
-            yield from _names(part)

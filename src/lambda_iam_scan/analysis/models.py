@@ -9,8 +9,10 @@ from lambda_iam_scan.analysis.classes import Classes, find
 from lambda_iam_scan.analysis.core import Activation, Arguments
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.knowledge import is_harmless, is_transparent
+from lambda_iam_scan.analysis.lattice import join, nested, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.statements import Statements
+from lambda_iam_scan.analysis.strings import as_text, why
 from lambda_iam_scan.analysis.values import (
     NONE,
     BoundMethod,
@@ -36,14 +38,9 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     Wrapped,
-    as_text,
     choices,
     elements,
     hole,
-    join,
-    nested,
-    tuple_of,
-    why,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lambda_iam_scan.analysis.strings import as_text, string, why
 from lambda_iam_scan.analysis.values import (
     BoundMethod,
     ClassObject,
@@ -25,11 +26,8 @@ from lambda_iam_scan.analysis.values import (
     TupleValue,
     Value,
     Waiter,
-    as_text,
     choices,
     hole,
-    string,
-    why,
 )
 from lambda_iam_scan.model.text import Hole, Text, Token
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from lambda_iam_scan.analysis.values import External, Result, Str, Unknown, Value, as_text, hole
+from lambda_iam_scan.analysis.strings import as_text
+from lambda_iam_scan.analysis.values import External, Result, Str, Unknown, Value, hole
 from lambda_iam_scan.model.text import Hole, Text
 
 _STREAMS = frozenset({"Body", "Payload", "EventStream", "AudioStream"})

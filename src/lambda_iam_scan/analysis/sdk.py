@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from lambda_iam_scan.analysis import principals
 from lambda_iam_scan.analysis.convert import argument, from_argument
 from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.parameters import Request, fields_of, request
+from lambda_iam_scan.analysis.strings import why
 from lambda_iam_scan.analysis.values import (
     Client,
     CollectionValue,
@@ -26,9 +28,6 @@ from lambda_iam_scan.analysis.values import (
     Waiter,
     Wrapped,
     choices,
-    each,
-    join,
-    why,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, NO_FIELDS, Argument, Fields, GapKind, Principal
 from lambda_iam_scan.model.code import Unknown as UnknownArgument

@@ -6,19 +6,8 @@ from collections.abc import Iterable
 
 from lambda_iam_scan.analysis.definitions import Definitions
 from lambda_iam_scan.analysis.ir import Node
-from lambda_iam_scan.analysis.values import (
-    NEVER,
-    Const,
-    DictObject,
-    External,
-    ListObject,
-    Scope,
-    Unknown,
-    Value,
-    choices,
-    elements,
-    join,
-)
+from lambda_iam_scan.analysis.lattice import join
+from lambda_iam_scan.analysis.values import NEVER, Const, DictObject, External, ListObject, Scope, Unknown, Value, choices, elements
 from lambda_iam_scan.model.text import Text
 
 _IN_PLACE = {"+": "__iadd__", "|": "__ior__", "-": "__isub__", "&": "__iand__", "<<": "__ilshift__"}

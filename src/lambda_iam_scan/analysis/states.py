@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.values import Str, Value, choices, join, pattern
+from lambda_iam_scan.analysis.lattice import join, pattern
+from lambda_iam_scan.analysis.values import Str, Value, choices
 
 Vars = dict[str, Value]
 """Variables of one scope as they are on one path."""

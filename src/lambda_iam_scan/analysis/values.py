@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,17 +13,6 @@ from lambda_iam_scan.model.text import Hole, Text
 if TYPE_CHECKING:
     from lambda_iam_scan.analysis.core import Arguments
     from lambda_iam_scan.analysis.facts import ModuleFacts
-
-MAX_TEXTS = 12
-"""Different strings or constants in one union; more become one pattern."""
-MAX_DEPTH = 5
-"""Tuples, partials and the like within one another."""
-MAX_LENGTH = 20_000
-"""Characters of a string."""
-MAX_ALIKE = 10
-"""Members of one kind, where the kind says most."""
-MAX_CHOICES = 200
-"""Members of a union in all."""
 
 
 @dataclass(eq=False, frozen=True, slots=True)
@@ -394,9 +383,6 @@ Value: TypeAlias = (
     | Credentials
 )
 
-INDIVISIBLE = frozenset({Str, Const, Unknown, Absent, Result, Client, ResourceValue, CollectionValue, Paginator, Waiter, Credentials})
-"""Kinds of values that hold no other values."""
-_TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, ModuleObject, Partial, Client, ResourceValue, SdkMethod})
 
 NONE = Const(None)
 ABSENT = Absent()
@@ -429,217 +415,6 @@ def given(value: Value) -> tuple[Value, ...]:
     """
     found = choices(value)
     return tuple(choice for choice in found if choice != NONE) if len(found) > 1 else found
-
-
-def join(first: Value | None, *others: Value | None) -> Value:
-    """One of these; duplicates merge, and too many strings become one pattern."""
-    if first is not None:
-        for other in others:
-            if other is not None and other is not first and not (type(other) is Unknown and type(first) is Unknown):
-                break
-        else:
-            return first
-    found: dict[Value, None] = {}
-    for value in (first, *others):
-        if value is not None:
-            for choice in choices(value):
-                found[choice] = None
-    return of(found)
-
-
-def of(found: Iterable[Value]) -> Value:
-    """A union of distinct values; of several unknowns the first one speaks."""
-    members: list[Value] = []
-    unknown = False
-    texts = 0
-    for value in found:
-        if isinstance(value, Unknown):
-            if unknown:
-                continue
-            unknown = True
-        elif isinstance(value, (Str, Const)):
-            texts += 1
-        members.append(value)
-    if len(members) == 1:
-        return members[0]
-    if not members:
-        return Unknown("no value reaches this place")
-    if texts > MAX_TEXTS:
-        members = _widened(members)
-    members = _fewer_alike(members)
-    if len(members) > MAX_CHOICES:
-        members = [*members[: MAX_CHOICES - 1], Unknown("too many possible values")]
-    return Union(tuple(members), max(map(depth_of, members))) if len(members) > 1 else members[0]
-
-
-def hold(value: Value) -> None:
-    """Containers in a value are referred to from elsewhere from now on: a call may read them that was not given them.
-
-    Until then only the function that made them can, so their changes matter to no other call's result. What objects and modules
-    have is held when it is put there.
-    """
-    kind = type(value)
-    if kind in INDIVISIBLE or kind is Instance:
-        return
-    if isinstance(value, (ListObject, DictObject)):
-        if value.held:
-            return
-        value.held = True
-    for part in parts_of(value):
-        hold(part)
-
-
-def parts_of(value: Value) -> Iterator[Value]:
-    """The values that a container, or a value that is compared by content, holds."""
-    if isinstance(value, (ListObject, TupleValue)):
-        yield from elements(value)
-    elif isinstance(value, DictObject):
-        yield from value.entries.values()
-        yield from (part for part in (value.rest, value.default) if part is not None)
-    elif isinstance(value, Union):
-        yield from value.choices
-    elif isinstance(value, Wrapped):
-        yield value.value
-    elif isinstance(value, BoundMethod):
-        yield from (value.function, value.receiver)
-    elif isinstance(value, External):
-        yield from (inner for _, inner in value.args)
-    elif isinstance(value, Partial):
-        yield from (value.function, *value.args, *(inner for _, inner in value.keywords))
-    elif isinstance(value, (Model, Super, SdkMethod)):
-        yield value.receiver
-    elif isinstance(value, Descriptor):
-        yield from (value.function, *([] if value.setter is None else [value.setter]))
-
-
-def depth_of(value: Value) -> int:
-    """How deeply a value that is compared by content is nested."""
-    return getattr(value, "depth", 0)
-
-
-def nested(*values: Value) -> int | None:
-    """The depth of a value made of these; None when it would be too deep."""
-    found = max(map(depth_of, values), default=0) + 1
-    return found if found <= MAX_DEPTH else None
-
-
-def tuple_of(items: Iterable[Value]) -> TupleValue | ListObject:
-    """A tuple; one that nests too deeply is an object of its own."""
-    known = tuple(items)
-    found = nested(*known)
-    return ListObject(list(known)) if found is None or len(known) > 64 else TupleValue(known, found)
-
-
-def wrapped(kind: str, value: Value) -> Value:
-    """A value to be taken out later."""
-    found = nested(value)
-    return value if found is None else Wrapped(kind, value, found)
-
-
-def string(value: Text) -> Str:
-    """A string; one that grows without end keeps its beginning."""
-    if len(value.parts) <= 40 and sum(len(part) for part in value.parts if isinstance(part, str)) <= MAX_LENGTH:
-        return Str(value)
-    head = value.parts[0] if isinstance(value.parts[0], str) else ""
-    return Str(Text.of(head[:200], Hole("a long string")))
-
-
-def _fewer_alike(members: list[Value]) -> list[Value]:
-    """Many tuples, results, or objects of one class say little more than a few: what is done with one is done with all."""
-    if len(members) <= MAX_ALIKE:
-        return members
-    counted: dict[object, int] = {}
-    out = []
-    for value in members:
-        kind = value.cls if isinstance(value, Instance) else type(value)
-        if kind not in _TOLD_APART:
-            counted[kind] = counted.get(kind, 0) + 1
-            if counted[kind] > MAX_ALIKE:
-                continue
-        out.append(value)
-    return out
-
-
-def _widened(members: list[Value]) -> list[Value]:
-    strings = [value.text for value in members if isinstance(value, Str)]
-    numbers = [value for value in members if isinstance(value, Const) and value.value is not None]
-    kept: list[Value] = [value for value in members if not isinstance(value, Str) and value not in numbers]
-    if strings:
-        kept.append(Str(pattern(strings)))
-    if not any(isinstance(value, Unknown) for value in kept) and any(
-        isinstance(value, Const) and value.value is not None for value in members
-    ):
-        kept.append(Unknown("one of many values"))
-    return kept
-
-
-def pattern(texts: list[Text]) -> Text:
-    """What all of these strings have in common: beginning and end."""
-    first = [part.parts[0] if part.parts and isinstance(part.parts[0], str) else "" for part in texts]
-    last = [part.parts[-1] if part.parts and isinstance(part.parts[-1], str) else "" for part in texts]
-    head, tail = _common(first), _common([end[::-1] for end in last])[::-1]
-    if any(len(head) + len(tail) > len(part.literal) for part in texts if part.literal is not None):
-        tail = ""
-    return Text.of(head, Hole("one of many values"), tail)
-
-
-def _common(strings: list[str]) -> str:
-    low, high = min(strings), max(strings)
-    size = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
-    return low[:size]
-
-
-def each(value: Value, change: Callable[[Value], Value]) -> Value:
-    """Map every choice and join the outcomes."""
-    if isinstance(value, Union):
-        return join(*[change(choice) for choice in value.choices])
-    return change(value)
-
-
-def present(value: Value) -> Value:
-    """A value where it is there at all."""
-    if isinstance(value, Union) and ABSENT in value.choices:
-        return of(choice for choice in value.choices if choice != ABSENT)
-    return value
-
-
-def literals(value: Value) -> tuple[str, ...]:
-    """The strings that a value is known to be, those of other kinds left out."""
-    return tuple(choice.literal for choice in choices(value) if isinstance(choice, Str) and choice.literal is not None)
-
-
-def as_text(value: Value) -> Text:
-    """A value put into a string (`f"{value}"`, `str(value)`)."""
-    if isinstance(value, Str):
-        return value.text
-    if isinstance(value, Const):
-        return Text.of(value.value.decode("latin-1") if isinstance(value.value, bytes) else str(value.value))
-    if isinstance(value, Result):
-        return result_text(value)
-    if isinstance(value, Union):
-        texts = list(dict.fromkeys(as_text(choice) for choice in given(value)))
-        return texts[0] if len(texts) == 1 else pattern(texts)
-    return Text.of(Hole(why(value)))
-
-
-def why(value: Value) -> str:
-    """Why nothing more is known of a value that should have been a string."""
-    if isinstance(value, Absent):
-        return "perhaps not given"
-    if isinstance(value, Unknown):
-        return value.reason
-    if isinstance(value, External):
-        return f"result of {value.path.removesuffix('()')}"
-    if isinstance(value, Result):
-        return f"result of {value.service}:{value.operation}"
-    return "not a known string"
-
-
-def result_text(value: Result) -> Text:
-    """What an operation's answer says as far as its request decides it."""
-    from lambda_iam_scan.analysis.results import known_result
-
-    return known_result(value)
 
 
 def elements(value: ListObject | TupleValue) -> Iterator[Value]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.classes import linearized
 from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model
+from lambda_iam_scan.analysis.strings import as_text, literals
 from lambda_iam_scan.analysis.values import (
     ANY_BOOL,
     FALSE,
@@ -29,12 +31,8 @@ from lambda_iam_scan.analysis.values import (
     TupleValue,
     Unknown,
     Value,
-    as_text,
     choices,
-    each,
     elements,
-    join,
-    literals,
 )
 from lambda_iam_scan.model.code import GapKind
 from lambda_iam_scan.model.text import Text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.stdlib.registry import first, model
+from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     ClassObject,
     DictObject,
@@ -15,8 +17,6 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     elements,
-    hold,
-    literals,
 )
 from lambda_iam_scan.model.text import Text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core
+from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
     NONE,
@@ -18,9 +19,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     choices,
     elements,
-    join,
     text,
-    tuple_of,
 )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.lattice import each, join, nested, wrapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
+from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     NONE,
     BoundMethod,
@@ -15,12 +17,7 @@ from lambda_iam_scan.analysis.values import (
     Partial,
     Unknown,
     Value,
-    each,
     elements,
-    join,
-    literals,
-    nested,
-    wrapped,
 )
 
 

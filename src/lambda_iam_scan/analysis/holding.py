@@ -1,0 +1,77 @@
+"""Who may refer to a container, and what values hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lambda_iam_scan.analysis.values import (
+    Absent,
+    BoundMethod,
+    Client,
+    CollectionValue,
+    Const,
+    Credentials,
+    Descriptor,
+    DictObject,
+    External,
+    Instance,
+    ListObject,
+    Model,
+    Paginator,
+    Partial,
+    ResourceValue,
+    Result,
+    SdkMethod,
+    Str,
+    Super,
+    TupleValue,
+    Union,
+    Unknown,
+    Value,
+    Waiter,
+    Wrapped,
+    elements,
+)
+
+INDIVISIBLE = frozenset({Str, Const, Unknown, Absent, Result, Client, ResourceValue, CollectionValue, Paginator, Waiter, Credentials})
+"""Kinds of values that hold no other values."""
+
+
+def hold(value: Value) -> None:
+    """Containers in a value are referred to from elsewhere from now on: a call may read them that was not given them.
+
+    Until then only the function that made them can, so their changes matter to no other call's result. What objects and modules
+    have is held when it is put there.
+    """
+    kind = type(value)
+    if kind in INDIVISIBLE or kind is Instance:
+        return
+    if isinstance(value, (ListObject, DictObject)):
+        if value.held:
+            return
+        value.held = True
+    for part in parts_of(value):
+        hold(part)
+
+
+def parts_of(value: Value) -> Iterator[Value]:
+    """The values that a container, or a value that is compared by content, holds."""
+    if isinstance(value, (ListObject, TupleValue)):
+        yield from elements(value)
+    elif isinstance(value, DictObject):
+        yield from value.entries.values()
+        yield from (part for part in (value.rest, value.default) if part is not None)
+    elif isinstance(value, Union):
+        yield from value.choices
+    elif isinstance(value, Wrapped):
+        yield value.value
+    elif isinstance(value, BoundMethod):
+        yield from (value.function, value.receiver)
+    elif isinstance(value, External):
+        yield from (inner for _, inner in value.args)
+    elif isinstance(value, Partial):
+        yield from (value.function, *value.args, *(inner for _, inner in value.keywords))
+    elif isinstance(value, (Model, Super, SdkMethod)):
+        yield value.receiver
+    elif isinstance(value, Descriptor):
+        yield from (value.function, *([] if value.setter is None else [value.setter]))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.core import Arguments
 from lambda_iam_scan.analysis.expressions import Expressions
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.strings import literals
-from lambda_iam_scan.analysis.values import Const, DictObject, External, ListObject, ModuleObject, Str, Unknown, Value, choices
+from lambda_iam_scan.analysis.values import Arguments, Const, DictObject, External, ListObject, ModuleObject, Str, Unknown, Value, choices
 
 
 class Binding(Expressions):

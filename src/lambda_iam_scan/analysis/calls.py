@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import sdk
-from lambda_iam_scan.analysis.core import ANYTHING, CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation, Arguments
+from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.memo import Closures, Results, again
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
+    ANYTHING,
     NONE,
+    Arguments,
     BoundMethod,
     ClassObject,
     Client,

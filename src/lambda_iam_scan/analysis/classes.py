@@ -6,10 +6,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lambda_iam_scan.analysis import sdk
-from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.values import (
+    ANYTHING,
     NONE,
+    Arguments,
     BoundMethod,
     ClassObject,
     Client,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core, dict_keys
+from lambda_iam_scan.analysis.core import Core, dict_keys
 from lambda_iam_scan.analysis.lattice import join, present, tuple_of
 from lambda_iam_scan.analysis.operators import formatted
 from lambda_iam_scan.analysis.strings import as_text, literals, string
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ANY_BOOL,
+    ANYTHING,
     NONE,
+    Arguments,
     Const,
     Descriptor,
     DictObject,

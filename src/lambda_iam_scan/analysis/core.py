@@ -11,6 +11,7 @@ from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.memo import Changes
 from lambda_iam_scan.analysis.values import (
     ABSENT,
+    Arguments,
     ClassObject,
     DictObject,
     FunctionObject,
@@ -56,42 +57,6 @@ Callback: TypeAlias = Callable[[], object]
 
 class BudgetSpent(Exception):
     """The analysis of this entry point costs too much; what was found so far stands."""
-
-
-@dataclass(slots=True)
-class Arguments:
-    """Arguments of one call. `more` and `more_keywords`: what further ones, of unknown number or name, can be."""
-
-    positional: list[Value] = field(default_factory=list)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    more: Value | None = None
-    more_keywords: Value | None = None
-
-    def get(self, name: str, position: int | None = None) -> Value | None:
-        """An argument by keyword or position; None when it is not given, as far as one can see."""
-        if name in self.keywords:
-            return self.keywords[name]
-        if position is not None and position < len(self.positional):
-            return self.positional[position]
-        if position is not None and self.more is not None:
-            return self.more
-        return None
-
-    def every(self) -> list[Value]:
-        """All values in it."""
-        further = [value for value in (self.more, self.more_keywords) if value is not None]
-        return [*self.positional, *self.keywords.values(), *further]
-
-    def after(self, count: int) -> Arguments:
-        """Without the first positional ones."""
-        return Arguments(self.positional[count:], dict(self.keywords), self.more, self.more_keywords)
-
-    def before(self, *first: Value) -> Arguments:
-        """With further ones in front."""
-        return Arguments([*first, *self.positional], dict(self.keywords), self.more, self.more_keywords)
-
-
-ANYTHING = Arguments(more=Unknown("called by code that is not analyzed"), more_keywords=Unknown("called by code that is not analyzed"))
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lambda_iam_scan.analysis.classes import find
-from lambda_iam_scan.analysis.core import MAX_STEPS, Arguments, BudgetSpent, Core, Pos, dict_keys
+from lambda_iam_scan.analysis.core import MAX_STEPS, BudgetSpent, Core, Pos, dict_keys
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
@@ -18,6 +18,7 @@ from lambda_iam_scan.analysis.values import (
     FALSE,
     NONE,
     TRUE,
+    Arguments,
     BoundMethod,
     ClassObject,
     Const,

@@ -9,12 +9,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lambda_iam_scan.analysis.calls import Calls
-from lambda_iam_scan.analysis.core import Arguments, BudgetSpent, Handing
+from lambda_iam_scan.analysis.core import BudgetSpent, Handing
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.memo import Closures, Results
 from lambda_iam_scan.analysis.program import Program
 from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
-from lambda_iam_scan.analysis.values import BoundMethod, ClassObject, FunctionObject, Instance, ModuleObject, Unknown, Value, choices
+from lambda_iam_scan.analysis.values import (
+    Arguments,
+    BoundMethod,
+    ClassObject,
+    FunctionObject,
+    Instance,
+    ModuleObject,
+    Unknown,
+    Value,
+    choices,
+)
 from lambda_iam_scan.model.code import CodeUse, Gap, GapKind, SdkCall
 from lambda_iam_scan.model.source import Location, SourceTree
 from lambda_iam_scan.model.text import Text

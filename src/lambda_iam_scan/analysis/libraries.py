@@ -44,7 +44,8 @@ from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import Tables
 
 if TYPE_CHECKING:
-    from lambda_iam_scan.analysis.core import Arguments, Core
+    from lambda_iam_scan.analysis.core import Core
+    from lambda_iam_scan.analysis.values import Arguments
 
 _Row = Mapping[str, Any]
 
@@ -72,7 +73,7 @@ def decorate(run: Core, decorator: External, decorated: Value) -> Value | None:
     if library is None:
         _uses_aws(run, decorator.path)
         return None
-    from lambda_iam_scan.analysis.core import Arguments
+    from lambda_iam_scan.analysis.values import Arguments
 
     called = _Called(run, decorator, Arguments([decorated]))
     row = next(iter(_rows(library, _renamed(library, decorator.path))), None)
@@ -240,14 +241,14 @@ def _follow(called: _Called, row: _Row) -> Value:
     if isinstance(result, Mapping):
         return _instances(called, result)
     if result is not None:
-        from lambda_iam_scan.analysis.models import made
+        from lambda_iam_scan.analysis.externals import made
 
         return made(called.function if result == "object" else External(result), called.arguments)
     return Unknown(f"result of {_shown(called.function.path)}")
 
 
 def _called_back(called: _Called, row: _Row) -> list[Value]:
-    from lambda_iam_scan.analysis.core import ANYTHING, Arguments
+    from lambda_iam_scan.analysis.values import ANYTHING, Arguments
 
     given = [_object(name) for name in row.get("gives", ())]
     found = [value for form in row.get("calls_back", ()) if (value := called.value(form)) is not None]
@@ -257,7 +258,7 @@ def _called_back(called: _Called, row: _Row) -> list[Value]:
 
 def _instances(called: _Called, wanted: Mapping[str, str]) -> Value:
     """An object of a class of the user's (`one`), or any number of them (`many`)."""
-    from lambda_iam_scan.analysis.core import ANYTHING
+    from lambda_iam_scan.analysis.values import ANYTHING
 
     ((number, form),) = wanted.items()
     classes = [c.cls if isinstance(c, Instance) else c for c in choices(called.value(form) or NONE)]

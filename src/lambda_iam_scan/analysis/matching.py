@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lambda_iam_scan.analysis.core import Arguments, dict_keys
+from lambda_iam_scan.analysis.core import dict_keys
 from lambda_iam_scan.analysis.flow import Flow
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join, of
 from lambda_iam_scan.analysis.values import (
     FALSE,
+    Arguments,
     BoundMethod,
     ClassObject,
     Client,

@@ -6,15 +6,17 @@ import re
 
 from lambda_iam_scan.analysis import containers, libraries, sdk, stdlib
 from lambda_iam_scan.analysis.classes import Classes, find
-from lambda_iam_scan.analysis.core import Activation, Arguments
+from lambda_iam_scan.analysis.core import Activation
+from lambda_iam_scan.analysis.externals import made
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.knowledge import is_harmless, is_transparent
-from lambda_iam_scan.analysis.lattice import join, nested, tuple_of
+from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.statements import Statements
 from lambda_iam_scan.analysis.strings import as_text, why
 from lambda_iam_scan.analysis.values import (
     NONE,
+    Arguments,
     BoundMethod,
     ClassObject,
     Client,
@@ -44,8 +46,6 @@ from lambda_iam_scan.analysis.values import (
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
 
-MAX_CHAIN = 6
-"""Calls on the result of calls of something external that are told apart."""
 _CALLABLE = (FunctionObject, BoundMethod, Partial, SdkMethod)
 _GENERATOR_CONTEXTS = ("contextlib.contextmanager()", "contextlib.asynccontextmanager()")
 _FACTORIES = (
@@ -406,13 +406,3 @@ class Models(Classes, Statements):
             self.instances[id(cls)] = Unknown(f"an object of {cls.name}")
             self.instances[id(cls)] = self.any_instance(cls)
         return self.instances[id(cls)]
-
-
-def made(function: External, arguments: Arguments) -> External:
-    """What a call of something external gives: known by what made it."""
-    if function.path.count("()") >= MAX_CHAIN:
-        return function
-    kept = [(str(i), value) for i, value in enumerate(arguments.positional[:8])]
-    kept += list(arguments.keywords.items())[:16]
-    depth = nested(*(value for _, value in kept))
-    return External(f"{function.path}()") if depth is None else External(f"{function.path}()", tuple(kept), depth)

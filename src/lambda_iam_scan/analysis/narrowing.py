@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lambda_iam_scan.analysis.binding import Binding
-from lambda_iam_scan.analysis.core import Arguments
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import of
 from lambda_iam_scan.analysis.operators import truth
-from lambda_iam_scan.analysis.values import NONE, Const, DictObject, External, ListObject, Str, TupleValue, Union, Unknown, Value, choices
+from lambda_iam_scan.analysis.values import (
+    NONE,
+    Arguments,
+    Const,
+    DictObject,
+    External,
+    ListObject,
+    Str,
+    TupleValue,
+    Union,
+    Unknown,
+    Value,
+    choices,
+)
 from lambda_iam_scan.model.text import Text
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambda_iam_scan.analysis.convert import argument
-from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import of
-from lambda_iam_scan.analysis.values import NONE, DictObject, External, Union, Unknown, Value, choices, text
+from lambda_iam_scan.analysis.values import NONE, Arguments, DictObject, External, Union, Unknown, Value, choices, text
 from lambda_iam_scan.model.code import Argument, Fields, Items
 from lambda_iam_scan.model.code import Unknown as UnknownArgument
 from lambda_iam_scan.model.text import Hole, Text

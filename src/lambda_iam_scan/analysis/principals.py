@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lambda_iam_scan.analysis.core import Arguments, Core
-from lambda_iam_scan.analysis.values import ABSENT, NONE, Credentials, DictObject, External, Result, Str, Value, choices
+from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.values import ABSENT, NONE, Arguments, Credentials, DictObject, External, Result, Str, Value, choices
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Argument, OneOf, Principal, PrincipalKind
 from lambda_iam_scan.model.text import Text
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 
 from lambda_iam_scan.analysis import principals
 from lambda_iam_scan.analysis.convert import argument, from_argument
-from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.parameters import Request, fields_of, request
 from lambda_iam_scan.analysis.strings import why
 from lambda_iam_scan.analysis.values import (
+    Arguments,
     Client,
     CollectionValue,
     Const,

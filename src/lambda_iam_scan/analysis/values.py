@@ -11,7 +11,6 @@ from lambda_iam_scan.model.code import EXECUTION_ROLE, Argument, Fields, Princip
 from lambda_iam_scan.model.text import Hole, Text
 
 if TYPE_CHECKING:
-    from lambda_iam_scan.analysis.core import Arguments
     from lambda_iam_scan.analysis.facts import ModuleFacts
 
 
@@ -183,6 +182,39 @@ class ClassObject:
     def external(self) -> tuple[str, ...]:
         """Names of external classes among all ancestors."""
         return tuple(base.path for cls in self.order for base in cls.bases if isinstance(base, External))
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Arguments of one call. `more` and `more_keywords`: what further ones, of unknown number or name, can be."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    more: Value | None = None
+    more_keywords: Value | None = None
+
+    def get(self, name: str, position: int | None = None) -> Value | None:
+        """An argument by keyword or position; None when it is not given, as far as one can see."""
+        if name in self.keywords:
+            return self.keywords[name]
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        if position is not None and self.more is not None:
+            return self.more
+        return None
+
+    def every(self) -> list[Value]:
+        """All values in it."""
+        further = [value for value in (self.more, self.more_keywords) if value is not None]
+        return [*self.positional, *self.keywords.values(), *further]
+
+    def after(self, count: int) -> Arguments:
+        """Without the first positional ones."""
+        return Arguments(self.positional[count:], dict(self.keywords), self.more, self.more_keywords)
+
+    def before(self, *first: Value) -> Arguments:
+        """With further ones in front."""
+        return Arguments([*first, *self.positional], dict(self.keywords), self.more, self.more_keywords)
 
 
 @dataclass(eq=False, slots=True)
@@ -390,6 +422,7 @@ TRUE = Const(True)
 FALSE = Const(False)
 NEVER = Unknown("the call does not return")
 """What a call gives that ends the program: nothing after it is reached."""
+ANYTHING = Arguments(more=Unknown("called by code that is not analyzed"), more_keywords=Unknown("called by code that is not analyzed"))
 ANY_BOOL = Union((TRUE, FALSE))
 
 

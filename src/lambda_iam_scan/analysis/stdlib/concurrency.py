@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.classes import find
-from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of, wrapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.stdlib.sequences import call_with_each, map_items
 from lambda_iam_scan.analysis.values import (
     NONE,
+    Arguments,
     BoundMethod,
     DictObject,
     External,

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, string
-from lambda_iam_scan.analysis.values import FALSE, NONE, Credentials, External, Str, TupleValue, Unknown, Value, choices, elements, hole
+from lambda_iam_scan.analysis.values import (
+    FALSE,
+    NONE,
+    Arguments,
+    Credentials,
+    External,
+    Str,
+    TupleValue,
+    Unknown,
+    Value,
+    choices,
+    elements,
+    hole,
+)
 from lambda_iam_scan.model.code import EXECUTION_ROLE
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
 

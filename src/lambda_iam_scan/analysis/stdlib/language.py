@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.classes import linearized
-from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model
@@ -14,6 +14,7 @@ from lambda_iam_scan.analysis.values import (
     NEVER,
     NONE,
     TRUE,
+    Arguments,
     ClassObject,
     Client,
     Const,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
+    Arguments,
     ClassObject,
     DictObject,
     External,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lambda_iam_scan.analysis.core import Arguments, Core
-from lambda_iam_scan.analysis.values import External, Unknown, Value
+from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.values import Arguments, External, Unknown, Value
 
 Model = Callable[[Core, External, Arguments], Value]
 FUNCTIONS: dict[str, Model] = {}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.classes import find
-from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
+    ANYTHING,
     NONE,
+    Arguments,
     BoundMethod,
     Const,
     DictObject,

@@ -7,11 +7,25 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from lambda_iam_scan.analysis.classes import find
-from lambda_iam_scan.analysis.core import ANYTHING, Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals, string
-from lambda_iam_scan.analysis.values import BoundMethod, Const, External, Instance, Str, TupleValue, Unknown, Value, Wrapped, hole, text
+from lambda_iam_scan.analysis.values import (
+    ANYTHING,
+    Arguments,
+    BoundMethod,
+    Const,
+    External,
+    Instance,
+    Str,
+    TupleValue,
+    Unknown,
+    Value,
+    Wrapped,
+    hole,
+    text,
+)
 from lambda_iam_scan.model.text import Hole, Text
 
 _MAX_JSON_DEPTH = 8

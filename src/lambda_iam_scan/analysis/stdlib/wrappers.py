@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.core import Arguments, Core
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join, nested, wrapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     NONE,
+    Arguments,
     BoundMethod,
     ClassObject,
     Descriptor,

@@ -57,7 +57,7 @@ def confidence(entries: Iterable[Text], role: Role, functions: Iterable[Function
     entries = tuple(entries)
     wanted = frozenset(str(entry).partition(":")[0].lower() for entry in entries)
     doubts = {_doubt(gap, wanted, tables) for scan in functions for gap in _gaps(scan)}
-    unseen = _unseen(functions, tables)
+    unseen = [pattern for pattern in _unseen(functions, tables) if _may_concern(pattern, wanted)]
     hidden = [any(_overlap(entry, pattern) for pattern in unseen) for entry in entries]
     if any(hidden):
         doubts.add(Confidence.POSSIBLE if all(hidden) else Confidence.LIKELY)
@@ -90,6 +90,12 @@ def _unseen(functions: Iterable[FunctionScan], tables: Tables) -> list[str]:
         if "layers" not in row or any(fnmatchcase(layer, name) for layer in layers for name in row["layers"])
         for pattern in row["actions"]
     ]
+
+
+def _may_concern(pattern: str, prefixes: frozenset[str]) -> bool:
+    """Whether a pattern of actions can meet an entry with one of these prefixes at all."""
+    own = pattern.partition(":")[0].lower()
+    return own in prefixes or any(mark in prefix for prefix in (own, *prefixes) for mark in "*?$")
 
 
 def _texts(layers: Argument | None) -> Iterable[Text]:

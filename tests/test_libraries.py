@@ -45,7 +45,7 @@ def forms(row: dict[str, Any]) -> Iterator[str]:
 def test_a_file_has_a_source_and_speaks_of_its_package(name: str) -> None:
     library = FILES[name]
     assert library["source"]
-    assert set(library) <= {"source", "aliases", "calls", "unlisted", "items", "packages"}
+    assert set(library) <= {"source", "aliases", "calls", "unlisted", "items", "packages", "hooks"}
     for row in library.get("calls", ()):
         calls = row["call"] if isinstance(row["call"], list) else [row["call"]]
         assert all(call.split(".")[0] == name for call in calls), calls

@@ -6,6 +6,7 @@ from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
+from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.memo import Closures, Results, again
 from lambda_iam_scan.analysis.models import Models
@@ -257,12 +258,21 @@ class Calls(Models):
         for instance in made:
             if not isinstance(instance, Instance):
                 continue
-            names = dict.fromkeys(name for cls in instance.cls.order for name, item in cls.vars.items() if _public_method(name, item))
+            names = dict.fromkeys(
+                name for cls in instance.cls.order for name, item in cls.vars.items() if self._hook(name, item, instance.cls)
+            )
             for name in names:
                 method = self.attribute(instance, name)
                 function = method.function if isinstance(method, BoundMethod) else None
                 if isinstance(function, FunctionObject) and id(function.code) not in self.entered:
                     self.call(method, ANYTHING)
+
+    def _hook(self, name: str, value: Value, cls: ClassObject) -> bool:
+        """Whether the package that a class derives from may call this method."""
+        function = value.function if isinstance(value, Descriptor) else value
+        if not isinstance(function, FunctionObject) or (name.startswith("__") and name != "__call__"):
+            return False
+        return not name.startswith("_") or name == "__call__" or any(self.has_hooks(top_package(base)) for base in cls.external)
 
 
 def callable_here(value: Value) -> bool:
@@ -278,8 +288,3 @@ def _doer(value: Value) -> object:
     while isinstance(value, (BoundMethod, Partial)):
         value = value.function
     return id(value.code) if isinstance(value, FunctionObject) else value
-
-
-def _public_method(name: str, value: Value) -> bool:
-    function = value.function if isinstance(value, Descriptor) else value
-    return isinstance(function, FunctionObject) and (not name.startswith("_") or name == "__call__")

@@ -15,6 +15,9 @@ _HARMLESS = """
 HARMLESS = frozenset(_HARMLESS.split())
 """Top-level packages that use no client they are given for calls of their own (X-Ray and Powertools wrap, they do not call)."""
 
+MARKERS = frozenset({"abc", "builtins", "collections", "dataclasses", "enum", "pydantic", "typing", "typing_extensions"})
+"""Packages whose classes call nothing that a derived class defines, but for special methods."""
+
 TRANSPARENT = (
     "functools.",
     "contextlib.",
@@ -62,7 +65,12 @@ TRANSPARENT = (
 
 def is_harmless(path: str) -> bool:
     """Whether values given to this external name go nowhere."""
-    return path.split(".", 1)[0].split("(", 1)[0] in HARMLESS
+    return top_package(path) in HARMLESS
+
+
+def top_package(path: str) -> str:
+    """The package that an external name is from."""
+    return path.split(".", 1)[0].split("(", 1)[0]
 
 
 def is_transparent(path: str) -> bool:

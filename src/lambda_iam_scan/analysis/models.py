@@ -9,7 +9,7 @@ from lambda_iam_scan.analysis.classes import Classes, find
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import made
 from lambda_iam_scan.analysis.ir import Node
-from lambda_iam_scan.analysis.knowledge import is_harmless, is_transparent
+from lambda_iam_scan.analysis.knowledge import MARKERS, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.statements import Statements
@@ -105,7 +105,7 @@ class Models(Classes, Statements):
         if known is not None:
             return known
         self._hand_over(function, arguments)
-        if isinstance(owner := function.argument("self", 99), ClassObject) and not function.path.endswith("__"):
+        if isinstance(owner := function.argument("self", 99), (ClassObject, Instance)) and not function.path.endswith("__"):
             self._handed(owner, function.path, is_harmless(function.path))
         wrapped = [value for _, value in function.args if isinstance(value, _CALLABLE)] if function.path.endswith("()") else []
         if wrapped:
@@ -123,9 +123,7 @@ class Models(Classes, Statements):
         if isinstance(value, _CALLABLE):
             self.hand(self.passed, value)
         elif isinstance(value, (Instance, ClassObject)):
-            cls = value if isinstance(value, ClassObject) else value.cls
-            if cls.external and not harmless and not any(name.startswith(("enum.", "pydantic.")) for name in cls.external):
-                self.hand(self.passed, value)
+            self._object_handed(value, path, harmless)
         elif isinstance(value, _CARRIERS):
             if not harmless:
                 self.escape(value, path)
@@ -140,6 +138,24 @@ class Models(Classes, Statements):
                 for choice in choices(inner):
                     self._handed(choice, path, harmless, depth + 1)
 
+    def _object_handed(self, value: Instance | ClassObject, path: str, harmless: bool) -> None:
+        """The package that a class derives from calls what the class overrides; whoever is given a callable object may call it."""
+        cls = value if isinstance(value, ClassObject) else value.cls
+        packages = {top_package(name) for name in cls.external} - MARKERS
+        bases = {package for package in packages if self.has_hooks(package) is not False}
+        if bases and (not harmless or top_package(path) in bases):
+            self.hand(self.passed, value)
+        elif isinstance(value, Instance) and (method := find(cls, "__call__")) is not None:
+            self.hand(self.passed, BoundMethod(method, value))
+        elif isinstance(value, Instance) and not harmless:
+            for held in [choice for attribute in value.attrs.values() for choice in choices(attribute) if isinstance(choice, _CARRIERS)]:
+                self.escape(held, path, f", with an object of {cls.name},")
+
+    def has_hooks(self, package: str) -> bool | None:
+        """Whether a package's classes call what derived classes define beside its public methods; None when nobody has described it."""
+        library = self.tables.library(package)
+        return None if library is None else bool(library.get("hooks"))
+
     def _external_handed(self, value: External, path: str, harmless: bool) -> None:
         """What wraps a function of the user's may be called as well as the function; what makes clients may be called, too."""
         if value.path in _GENERATOR_CONTEXTS and isinstance(inner := value.argument("", 0), _CALLABLE):
@@ -147,11 +163,11 @@ class Models(Classes, Statements):
         elif value.path in _FACTORIES and not harmless:
             self.gap(GapKind.ESCAPED_CLIENT, f"{value.path} is given to {path.replace('()', '')}, which is not analyzed")
 
-    def escape(self, value: Value, path: str) -> None:
+    def escape(self, value: Value, path: str, within: str = "") -> None:
         """A client goes where nobody looks."""
         services = (value.service,) if isinstance(value, (Client, ResourceValue)) else ()
         what = f"{services[0]} client" if services else "session"
-        self.gap(GapKind.ESCAPED_CLIENT, f"a {what} is given to {path.replace('()', '')}, which is not analyzed", *services)
+        self.gap(GapKind.ESCAPED_CLIENT, f"a {what}{within} is given to {path.replace('()', '')}, which is not analyzed", *services)
 
     def call_unknown(self, function: Value, arguments: Arguments) -> Value:
         """Call something of which nothing is known."""
@@ -159,6 +175,8 @@ class Models(Classes, Statements):
             for choice in choices(value):
                 if isinstance(choice, _CALLABLE):
                     self.hand(self.registered, choice)
+                elif isinstance(choice, Instance) and (method := find(choice.cls, "__call__")) is not None:
+                    self.hand(self.registered, BoundMethod(method, choice))
                 elif isinstance(choice, _CARRIERS) and isinstance(function, Unknown):
                     self.escape(choice, f"something unknown ({function.reason})")
         return function if isinstance(function, Unknown) else Unknown("result of something that is not a function")
@@ -249,13 +267,23 @@ class Models(Classes, Statements):
             if isinstance(choice, Instance):
                 method = find(choice.cls, "__exit__") or find(choice.cls, "__aexit__")
                 if method is not None:
-                    result = self.call(BoundMethod(method, choice), Arguments([NONE, NONE, NONE]))
+                    result = self._left(BoundMethod(method, choice))
                     swallows = swallows or any(truth(answer) is not False for answer in choices(result))
             elif isinstance(choice, Wrapped):
                 swallows = swallows or choice.kind == "swallowing context"
             elif isinstance(choice, External):
                 swallows = swallows or choice.path == "contextlib.suppress()"
         return swallows
+
+    def _left(self, leave: BoundMethod) -> Value:
+        """`__exit__` with nothing wrong, then with an exception: what it answers to that."""
+        saved = self.control
+        self.control = self.new_path()
+        self.call(leave, Arguments([NONE, NONE, NONE]))
+        self.control = self.new_path()
+        answer = self.call(leave, Arguments([Unknown("an exception's class"), Unknown("an exception"), Unknown("its traceback")]))
+        self.control = saved
+        return answer
 
     # -- modules
 

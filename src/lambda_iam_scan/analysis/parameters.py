@@ -9,11 +9,11 @@ from typing import Any
 
 from lambda_iam_scan.analysis.convert import argument
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import of
-from lambda_iam_scan.analysis.values import NONE, Arguments, DictObject, External, Union, Unknown, Value, choices, text
+from lambda_iam_scan.analysis.lattice import each, of
+from lambda_iam_scan.analysis.values import NONE, Arguments, DictObject, External, Str, Union, Unknown, Value, choices, text
 from lambda_iam_scan.model.code import Argument, Fields, Items
 from lambda_iam_scan.model.code import Unknown as UnknownArgument
-from lambda_iam_scan.model.text import Hole, Text
+from lambda_iam_scan.model.text import Hole, Text, Token
 from lambda_iam_scan.tables.types import Parameter
 
 _STEP = re.compile(r"([^.\[\]{}]+)(\[\d*\]|\{\})?")
@@ -93,11 +93,26 @@ def _source(run: Core, parameter: Parameter, wanted: Request) -> Argument | None
     if parameter.source == "argument":
         value = _argument(run, str(parameter.value), wanted)
         return None if value is None or value == NONE else argument(value)
+    if parameter.source == "posted":
+        value = _argument(run, str(parameter.value), wanted)
+        return None if value is None or value == NONE else argument(each(value, _posted))
     if parameter.source == "constructor" and wanted.made is not None:
         name, _, position = str(parameter.value).partition("|")
         kept = wanted.made.argument(name, int(position) if position else 99)
         return None if kept is None or kept == NONE else argument(kept)
     return UnknownArgument("an attribute of the resource")
+
+
+def _posted(key: Value) -> Value:
+    """The key of a posted form: S3 puts the name of the user's file in place of `${filename}`."""
+    if not isinstance(key, Str):
+        return key
+    parts: list[str | Token | Hole] = []
+    for part in key.text.parts:
+        pieces = part.split("${filename}") if isinstance(part, str) else [part]
+        for i, piece in enumerate(pieces):
+            parts += [Hole("the name of the posted file"), piece] if i else [piece]
+    return Str(Text.of(*parts))
 
 
 def _argument(run: Core, form: str, wanted: Request) -> Value | None:

@@ -190,10 +190,34 @@ def _in_executor(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("atexit.register", "signal.signal")
 def _at_exit(run: Core, function: External, arguments: Arguments) -> Value:
-    target = arguments.positional[1 if function.path.startswith("signal") else 0 :][:1]
+    signal = function.path.startswith("signal")
+    target = arguments.positional[1 if signal else 0 :][:1]
     for value in target:
-        run.hand(run.passed, value)
+        given = () if signal else tuple(arguments.positional[1:])
+        keywords = () if signal else tuple(arguments.keywords.items())
+        run.hand(run.passed, Partial(value, given, keywords) if given or keywords else value)
     return target[0] if target else NONE
+
+
+@model("weakref.finalize")
+def _finalize(run: Core, function: External, arguments: Arguments) -> Value:
+    given = tuple(arguments.positional[2:])
+    if len(arguments.positional) > 1:
+        run.hand(run.passed, Partial(arguments.positional[1], given, tuple(arguments.keywords.items())))
+    return External("weakref.finalize()")
+
+
+@model(
+    "concurrent.futures.ThreadPoolExecutor",
+    "concurrent.futures.ProcessPoolExecutor",
+    "multiprocessing.Pool",
+    "multiprocessing.pool.ThreadPool",
+)
+def _pool(run: Core, function: External, arguments: Arguments) -> Value:
+    initializer = arguments.get("initializer", 1 if function.path.startswith("multiprocessing") else 2)
+    if initializer is not None and initializer != NONE:
+        _call_target(run, initializer, arguments.get("initargs", 2 if function.path.startswith("multiprocessing") else 3), None)
+    return External(f"{function.path}()")
 
 
 @model("asgiref.sync.sync_to_async")

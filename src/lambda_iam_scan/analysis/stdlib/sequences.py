@@ -5,6 +5,7 @@ from __future__ import annotations
 from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -49,6 +50,8 @@ def _list(run: Core, function: External, arguments: Arguments) -> Value:
     if not arguments.positional or function.path.startswith(("queue.", "asyncio.")):
         return run.new_list()
     value = arguments.positional[0]
+    if function.path == "builtins.iter" and len(arguments.positional) > 1:
+        return run.new_list((), run.call(value, Arguments()))
     if function.path == "copy.copy":
         return value
     key = arguments.keywords.get("key")
@@ -172,7 +175,12 @@ def call_with_each(run: Core, target: Value, column: TupleValue | ListObject, sp
 
 @model("builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile")
 def _filter(run: Core, function: External, arguments: Arguments) -> Value:
-    found = list(elements(run.iterate(first(arguments, "", 1))))
+    items = run.iterate(first(arguments, "", 1))
+    known = [truth(item) for item in items.items]
+    exact = not isinstance(items, ListObject) or items.rest is None
+    if function.path == "builtins.filter" and first(arguments) == NONE and exact and None not in known:
+        return run.new_list(item for item, kept in zip(items.items, known, strict=True) if kept)
+    found = list(elements(items))
     if found and arguments.positional and arguments.positional[0] != NONE:
         run.call(arguments.positional[0], Arguments([join(*found)]))
     return run.new_list((), join(*found) if found else None)
@@ -228,6 +236,9 @@ def _islice(run: Core, function: External, arguments: Arguments) -> Value:
     "itertools.groupby",
 )
 def _grouped(run: Core, function: External, arguments: Arguments) -> Value:
+    key = arguments.get("key", 1) if function.path == "itertools.groupby" else None
+    if key is not None and key != NONE:
+        run.call(key, Arguments([join(*items)]) if (items := list(elements(run.iterate(first(arguments, "iterable"))))) else ANYTHING)
     found = [item for value in arguments.positional for item in elements(run.iterate(value))]
     return run.new_list((), run.new_list((), join(*found)) if found else None)
 

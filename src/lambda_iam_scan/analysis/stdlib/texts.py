@@ -15,6 +15,7 @@ from lambda_iam_scan.analysis.values import (
     ANYTHING,
     Arguments,
     BoundMethod,
+    ClassObject,
     Const,
     External,
     Instance,
@@ -98,6 +99,9 @@ def _splitext(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("json.loads", "json.load", "yaml.safe_load", "simplejson.loads", "orjson.loads", "ast.literal_eval")
 def _parsed(run: Core, function: External, arguments: Arguments) -> Value:
+    for hook in [value for name, value in arguments.keywords.items() if name.endswith("_hook") or name.startswith("parse_")]:
+        if not isinstance(hook, (External, Const)):
+            run.call(hook, ANYTHING)
     value = first(arguments)
     if isinstance(value, Wrapped) and value.kind == "json":
         return value.value
@@ -141,6 +145,8 @@ def _split_url(run: Core, function: External, arguments: Arguments) -> Value:
 def _dumped(run: Core, function: External, arguments: Arguments) -> Value:
     if (default := arguments.keywords.get("default")) is not None and not isinstance(default, External):
         run.call(default, ANYTHING)
+    if isinstance(encoder := arguments.keywords.get("cls"), ClassObject):
+        run.hand(run.passed, encoder)
     return hole("JSON")
 
 

@@ -87,7 +87,7 @@ def as_json(resource: Text) -> str:
 def _json_part(part: str | Token | Hole) -> str:
     if isinstance(part, Token):
         return "*" if part.kind is TokenKind.OWN else "${" + part.name + "}"
-    return part if isinstance(part, str) else "*"
+    return part if isinstance(part, str) else part.pattern
 
 
 # Sub, in SAM and CloudFormation
@@ -135,7 +135,7 @@ def writable_as_sub(resource: Text) -> bool:
 def _sub_part(part: str | Token | Hole) -> str:
     if isinstance(part, Token):
         return "${" + part.name + "}" if _LOGICAL.fullmatch(part.name) else "*"
-    return part.replace("${", "${!") if isinstance(part, str) else "*"
+    return part.replace("${", "${!") if isinstance(part, str) else part.pattern
 
 
 def yaml_lines(value: Any, indent: int = 0) -> Iterator[str]:
@@ -193,7 +193,7 @@ def as_terraform(resource: Text) -> str:
 def _terraform_part(part: str | Token | Hole) -> str:
     if isinstance(part, Token):
         return "${" + (_DATA.get(part.name) or terraform_variable(part) or part.name) + "}"
-    return terraform_text(part) if isinstance(part, str) else "*"
+    return terraform_text(part) if isinstance(part, str) else part.pattern
 
 
 def terraform_text(text: str) -> str:

@@ -61,7 +61,7 @@ def grantable(resource: Text) -> Text:
     if resource.unknown:
         return ANYTHING
     granted = whole(resource) if known(resource) else resource
-    return Text.of(*("*" if isinstance(part, Hole) else part for part in granted.parts))
+    return Text.of(*(part.pattern if isinstance(part, Hole) else part for part in granted.parts))
 
 
 def _cut(statement: Statement, actions: Iterable[str], resources: Iterable[Text], parts: int) -> Statement:

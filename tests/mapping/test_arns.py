@@ -60,10 +60,10 @@ def test_a_qualifier_belongs_to_the_functions_arn() -> None:
 @pytest.mark.parametrize(
     ("name", "arn"),
     [
-        ("db", "arn::secretsmanager:::secret:db-*"),
-        ("app/db", "arn::secretsmanager:::secret:app/db-*"),
+        ("db", "arn::secretsmanager:::secret:db-??????"),
+        ("app/db", "arn::secretsmanager:::secret:app/db-??????"),
         ("arn:aws:secretsmanager:us-east-1:1:secret:db-Ab1Cd2", "arn:aws:secretsmanager:us-east-1:1:secret:db-Ab1Cd2"),
-        ("arn:aws:secretsmanager:us-east-1:1:secret:db", "arn:aws:secretsmanager:us-east-1:1:secret:db-*"),
+        ("arn:aws:secretsmanager:us-east-1:1:secret:db", "arn:aws:secretsmanager:us-east-1:1:secret:db-??????"),
         (ANYTHING, "arn::secretsmanager:::secret:*"),
     ],
 )

@@ -42,6 +42,11 @@ class Hole:
     segment: bool = False
     """Whether it holds no slash, as a variable of a path does."""
 
+    @property
+    def pattern(self) -> str:
+        """As policies write it: `?` for each character where their number is known, else `*`."""
+        return "?" * self.length or "*"
+
 
 Part: TypeAlias = str | Token | Hole
 
@@ -86,7 +91,7 @@ class Text:
         return len(self.parts) == 1 and isinstance(self.parts[0], Hole)
 
     def __str__(self) -> str:
-        """For people and reports: holes are `*`, tokens `${Name}`."""
+        """For people and reports: holes are `*` (`?` for each character where their number is known), tokens `${Name}`."""
         return "".join(_shown(part) for part in self.parts)
 
 
@@ -108,7 +113,7 @@ def _flat(parts: Iterable[Part | Text]) -> Iterable[Part]:
 def _shown(part: Part) -> str:
     if isinstance(part, str):
         return part
-    return "*" if isinstance(part, Hole) else "${" + part.name + "}"
+    return part.pattern if isinstance(part, Hole) else "${" + part.name + "}"
 
 
 PARTITION = Token("AWS::Partition", TokenKind.OWN)

@@ -118,3 +118,9 @@ def test_what_was_granted_still_is(statement: dict[str, Any], needs: list[Requir
     after = compare(needs, function(narrower)).verdicts
     for old, new in zip(before, after, strict=True):
         assert new.outcome is Outcome.GRANTED or old.outcome is not Outcome.GRANTED
+
+
+def test_what_is_needed_somewhere_is_left_where_it_is_granted() -> None:
+    anywhere = need("s3:DeleteObject", text("arn:aws:s3:::", HOLE, "/", HOLE))
+    for resource in ("arn:aws:s3:::b/*", ["arn:aws:s3:::b/*", "arn:aws:s3:::c/*"]):
+        assert plain(allow(["s3:DeleteObject", "s3:GetObject"], resource), anywhere)[0]["Resource"] == resource

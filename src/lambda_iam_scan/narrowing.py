@@ -36,13 +36,13 @@ def _needed_actions(used: StatementUse) -> Iterable[str]:
 
 
 def _resources(statement: Statement, uses: Sequence[Use]) -> tuple[Text, ...]:
-    needed = sorted({grantable(use.resource) for use in uses}, key=str)
     out: list[Text] = []
-    for resource in needed:
+    for resource in sorted({use.resource for use in uses}, key=lambda resource: str(grantable(resource))):
         granting = [entry.text for entry in statement.resources if touches(entry.text, resource)]
-        kept = [text for text in granting if not sweeping(text)]
-        # An entry that already names something stays as its author wrote it, unless a sweeping one grants the same.
-        out += kept if kept and len(kept) == len(granting) else [resource]
+        # An entry that already names something stays as its author wrote it, unless a sweeping one grants the same; so does any
+        # where it is not known what is needed: the advice must never grant more than the statement does.
+        stays = bool(granting) and (not known(resource) or not any(map(sweeping, granting)))
+        out += granting if stays else [grantable(resource)]
     return tuple(dict.fromkeys(out))
 
 

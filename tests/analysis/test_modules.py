@@ -199,3 +199,10 @@ def test_the_projects_own_code_that_the_function_does_not_have_is_a_gap(files: d
 )
 def test_other_packages_are_none_of_the_projects(files: dict[str, str]) -> None:
     silent(files, roots=("f",))
+
+
+def test_a_directory_of_the_module_s_name_is_not_the_module() -> None:
+    files = {"app.py": "from helper import put\ndef handler(event, context): put()", "helper/python/helper.py": LIBRARY}
+    result = gaps(files, GapKind.MODULE_NOT_FOUND)
+    assert "helper/python/helper.py may be it" in result.gaps[0].reason
+    found({**files, "app.py": "from helper.python.helper import put\ndef handler(event, context): put()"}, "s3:PutObject")

@@ -91,6 +91,8 @@ class Definitions(Matching):
             below = self.import_module(f"{name}.{imported}")
             if not isinstance(below, External):
                 return below
+            if isinstance(module, NamespacePackage):
+                self._not_found(below, name, (imported,))
         return self.attribute(module, imported)
 
     def _import_all(self, module: Value) -> None:

@@ -79,14 +79,12 @@ class Program:
         installed = any(top in names for names in self.vendored.values())
         if installed or top in NEVER_OURS or top in HARMLESS or top in _ELSEWHERE or self._exists(name):
             return None
-        if self.modules.get(top) is not None:
-            return f"{name} is not in the project, so what it calls is not known"
         for full in (name, *(f"{name}.{inner}" for inner in below)):
             path = _own_files(cast(Hashable, self.tree)).get(full.replace(".", "/").rpartition("/")[2], ())
             found = next((file for file in path if f"/{file}".endswith((f"/{full.replace('.', '/')}.py", _package_file(full)))), None)
             if found is not None:
                 return f"{name} is not among the function's code and layers; {found} may be it, and what it calls is not known"
-        return None
+        return None if self.modules.get(top) is None else f"{name} is not in the project, so what it calls is not known"
 
     def _exists(self, name: str) -> bool:
         """Whether there is such a file that could not be read: that is said already."""

@@ -76,3 +76,20 @@ def test_followed(name: str) -> None:
 @pytest.mark.parametrize("name", NEGATIVE)
 def test_not_counted(name: str) -> None:
     silent(HEAD + NEGATIVE[name])
+
+
+def test_context_that_powertools_routes_share() -> None:
+    source = """
+        import boto3
+        from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+        from aws_lambda_powertools.event_handler.api_gateway import Router
+        app, router = APIGatewayRestResolver(), Router()
+        @router.get("/a")
+        def a(): return READ.get_item(Key={})
+        app.include_router(router)
+        app.append_context(table=boto3.resource("dynamodb").Table("ctx"), other=1)
+        def handler(event, context): return app.resolve(event, context)
+    """
+    found(source.replace("READ", 'router.context["table"]'), "dynamodb:GetItem TableName=ctx")
+    found(source.replace("READ", 'app.context.get("table")'), "dynamodb:GetItem TableName=ctx")
+    silent(source.replace("READ", 'router.context["other"]'))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lambda_iam_scan.analysis import containers, libraries, sdk, stdlib
+from lambda_iam_scan.analysis import containers, libraries, powertools, sdk, stdlib
 from lambda_iam_scan.analysis.classes import Classes, find
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import made
@@ -69,7 +69,7 @@ class Models(Classes, Statements):
     def external_attribute(self, value: External, name: str) -> Value:
         """An attribute of something external."""
         stored = self.external_state.get((value.path, name))
-        known = sdk.external_attribute(self, value, name) or stdlib.attribute(self, value, name)
+        known = sdk.external_attribute(self, value, name) or stdlib.attribute(self, value, name) or powertools.attribute(self, value, name)
         if known is not None:
             return known
         if stored is not None:
@@ -101,9 +101,9 @@ class Models(Classes, Statements):
         model = sdk.FUNCTIONS.get(function.path) or stdlib.FUNCTIONS.get(function.path)
         if model is not None:
             return model(self, function, arguments)
-        known = sdk.call_external(self, function, arguments) or libraries.call(self, function, arguments)
-        if known is not None:
-            return known
+        for read in (sdk.call_external, powertools.call, libraries.call):
+            if (known := read(self, function, arguments)) is not None:
+                return known
         self._hand_over(function, arguments)
         if isinstance(owner := function.argument("self", 99), (ClassObject, Instance)) and not function.path.endswith("__"):
             self._handed(owner, function.path, is_harmless(function.path))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join
+from lambda_iam_scan.analysis.settings import is_settings, setting, validate
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
     NONE,
@@ -399,6 +400,8 @@ class Classes(Core):
     def _fill_fields(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
         for position, (name, default) in enumerate(cls.fields):
             given = arguments.get(name, position)
+            if is_settings(cls) and (given is None or isinstance(given, Unknown)):
+                given = setting(self, cls, name, default, None if default is None else self._field_default(default))
             if given is None and default is not None:
                 given = self._field_default(default)
             annotation = _annotation(cls, name)
@@ -409,9 +412,10 @@ class Classes(Core):
                 given = arguments.more_keywords
             if given is not None:
                 self._set(value, name, given, sure=True)
-        for hook in ("__post_init__", "__attrs_post_init__"):
+        validate(self, cls)
+        for hook in ("__post_init__", "__attrs_post_init__", "model_post_init"):
             if (after := find(cls, hook)) is not None:
-                self.call(BoundMethod(after, value), Arguments())
+                self.call(BoundMethod(after, value), ANYTHING if hook == "model_post_init" else Arguments())
 
     def _field_default(self, default: Value) -> Value | None:
         if not isinstance(default, External) or not default.path.endswith("()"):

@@ -12,9 +12,11 @@ from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.knowledge import MARKERS, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
+from lambda_iam_scan.analysis.settings import makes_model, mark_validator
 from lambda_iam_scan.analysis.statements import Statements
 from lambda_iam_scan.analysis.strings import as_text, why
 from lambda_iam_scan.analysis.values import (
+    ANYTHING,
     NONE,
     Arguments,
     BoundMethod,
@@ -104,6 +106,8 @@ class Models(Classes, Statements):
         for read in (sdk.call_external, powertools.call, libraries.call):
             if (known := read(self, function, arguments)) is not None:
                 return known
+        if (model_class := makes_model(function)) is not None:
+            return self.construct(model_class, ANYTHING)
         self._hand_over(function, arguments)
         if isinstance(owner := function.argument("self", 99), (ClassObject, Instance)) and not function.path.endswith("__"):
             self._handed(owner, function.path, is_harmless(function.path))
@@ -195,6 +199,7 @@ class Models(Classes, Statements):
                 return decorated if middleware is None else Partial(middleware, (decorated,), ())
             if decorator.path.endswith("middleware_factory.lambda_handler_decorator"):
                 return External(decorator.path + "()", (("0", decorated),))
+            mark_validator(decorator, decorated)
             if is_transparent(decorator.path):
                 return decorated
         if isinstance(decorated, _CALLABLE):

@@ -1,5 +1,7 @@
 """Objects: attributes, inheritance, descriptors, dataclasses, singletons, delegation."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import pytest
@@ -456,3 +458,25 @@ def test_followed(name: str) -> None:
 @pytest.mark.parametrize("name", NEGATIVE)
 def test_not_counted(name: str) -> None:
     silent(HEAD + NEGATIVE[name])
+
+
+REGISTRY = "import boto3\nREGISTRY = {}\nclass Meta(type):\n    METHOD\nclass A(metaclass=Meta):\n    def run(self): boto3.client('s3').list_buckets()\n"
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "def __new__(mcs, name, bases, ns):\n        cls = super().__new__(mcs, name, bases, ns)\n        REGISTRY[name] = cls\n        return cls",
+        "def __new__(mcs, name, bases, ns):\n        REGISTRY[name] = cls = type.__new__(mcs, name, bases, ns)\n        return cls",
+        "def __init__(cls, name, bases, ns):\n        super().__init__(name, bases, ns)\n        REGISTRY[name] = cls",
+    ],
+)
+def test_registries_of_metaclasses(method: str) -> None:
+    source = REGISTRY.replace("METHOD", method)
+    found(source + "def handler(event, context): REGISTRY['A']().run()", "s3:ListBuckets")
+    silent(source + "def handler(event, context): REGISTRY.get('A')")
+
+
+def test_what_a_metaclass_puts_into_a_class() -> None:
+    method = "def __new__(mcs, name, bases, ns):\n        ns['client'] = boto3.client('sns')\n        return super().__new__(mcs, name, bases, ns)"
+    found(REGISTRY.replace("METHOD", method) + "def handler(event, context): A.client.list_topics()", "sns:ListTopics")

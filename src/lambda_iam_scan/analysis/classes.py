@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import each, join
+from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.settings import is_settings, setting, validate
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -89,10 +89,25 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
         if isinstance(value, Instance) and (method := find(value.cls, "__set_name__")) is not None:
             run.call(BoundMethod(method, value), Arguments([cls, text(name)]))
     hook = next((parent.vars["__init_subclass__"] for parent in cls.order[1:] if "__init_subclass__" in parent.vars), None)
+    keywords = {k: v for k, v in arguments.keywords.items() if k != "metaclass"}
     if hook is not None:
         function = hook.function if isinstance(hook, Descriptor) else hook
-        run.call(BoundMethod(function, cls), Arguments([], {k: v for k, v in arguments.keywords.items() if k != "metaclass"}))
+        run.call(BoundMethod(function, cls), Arguments([], keywords))
+    if isinstance(cls.metaclass, ClassObject):
+        _make_by(run, cls.metaclass, cls, keywords)
     return cls
+
+
+def _make_by(run: Core, meta: ClassObject, cls: ClassObject, keywords: dict[str, Value]) -> None:
+    """What the metaclass does with a new class: `__new__`, whose `super().__new__` gives this very class, and `__init__`."""
+    namespace = run.new_dict({Text.of(name): value for name, value in cls.vars.items()})
+    given = [text(cls.name), tuple_of(cls.bases), namespace]
+    if (new := find(meta, "__new__")) is not None:
+        run.building.append(cls)
+        run.call(new.function if isinstance(new, Descriptor) else new, Arguments([meta, *given], dict(keywords)))
+        run.building.pop()
+    if (init := find(meta, "__init__")) is not None:
+        run.call(BoundMethod(init, cls), Arguments(list(given), dict(keywords)))
 
 
 def _annotated_fields(cls: ClassObject) -> None:

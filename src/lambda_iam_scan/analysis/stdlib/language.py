@@ -130,6 +130,18 @@ def _new(run: Core, function: External, arguments: Arguments) -> Value:
     return each(first(arguments), lambda cls: run.new_object(cls) if isinstance(cls, ClassObject) else Unknown("an object"))
 
 
+@model("builtins.type().__new__", "builtins.type.__new__", "abc.ABCMeta().__new__", "abc.ABCMeta.__new__")
+def _new_class(run: Core, function: External, arguments: Arguments) -> Value:
+    """In a metaclass: the class that is being made, with what the metaclass has put into its namespace."""
+    if not run.building:
+        return Unknown("a class made by type()")
+    cls, namespace = run.building[-1], arguments.get("", 3)
+    for key, value in namespace.entries.items() if isinstance(namespace, DictObject) else ():
+        if isinstance(key, Text) and key.literal is not None and cls.vars.get(key.literal) is not value:
+            run.set_attribute(cls, key.literal, value)
+    return cls
+
+
 @model("builtins.type().__call__")
 def _type_call(run: Core, function: External, arguments: Arguments) -> Value:
     owner = function.argument("self", 99)
@@ -161,7 +173,14 @@ def _object_setattr(run: Core, function: External, arguments: Arguments) -> Valu
     return _setattr(run, function, arguments if owner is None or len(arguments.positional) > 2 else arguments.before(owner))
 
 
-@model("builtins.object().__init__", "builtins.object().__init_subclass__", "builtins.print")
+@model(
+    "builtins.object().__init__",
+    "builtins.type().__init__",
+    "builtins.type.__init__",
+    "abc.ABCMeta().__init__",
+    "builtins.object().__init_subclass__",
+    "builtins.print",
+)
 def _nothing(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
 

@@ -12,6 +12,75 @@ PUT = "s3:PutObject Bucket=b"
 HEAD = "import boto3\n"
 
 POSITIVE = {
+    "registered by __new__ of the metaclass": """
+class Meta(type):
+    known = {}
+    def __new__(mcs, name, bases, body, **options):
+        made = super().__new__(mcs, name, bases, body)
+        if options.get("command"): mcs.known[options["command"]] = made
+        return made
+class Command(metaclass=Meta):
+    def run(self): boto3.client("sns").list_topics()
+class Put(Command, command="put"):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+class Other(Command):
+    def run(self): boto3.client("sqs").list_queues()
+def handler(e, x): Meta.known[e["command"]]().run()""",
+    "registered by __init__ of the metaclass": """
+KNOWN = []
+class Meta(type):
+    def __init__(cls, name, bases, body):
+        type.__init__(cls, name, bases, body)
+        if bases: KNOWN.append(cls)
+class Base(metaclass=Meta):
+    def run(self): boto3.client("sns").list_topics()
+class A(Base):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    for cls in KNOWN: cls().run()""",
+    "metaclass of abstract classes": """
+from abc import ABCMeta
+class Meta(ABCMeta):
+    known = {}
+    def __new__(mcs, name, bases, body, **options):
+        made = super().__new__(mcs, name, bases, body, **options)
+        mcs.known[name] = made
+        return made
+class A(metaclass=Meta):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): Meta.known["A"]().run()""",
+    "singleton by metaclass of abstract classes": """
+from abc import ABCMeta
+class Single(ABCMeta):
+    made = {}
+    def __call__(cls, *a, **k):
+        if cls not in cls.made: cls.made[cls] = super().__call__(*a, **k)
+        return cls.made[cls]
+class A(metaclass=Single):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): A().run()""",
+    "metaclass that adds to the body": """
+class Meta(type):
+    def __new__(mcs, name, bases, body):
+        body["client"] = boto3.client(body["service"])
+        return super().__new__(mcs, name, bases, body)
+class A(metaclass=Meta):
+    service = "s3"
+def handler(e, x): A.client.put_object(Bucket="b")""",
+    "subscript and unknown attribute of a class": """
+class Meta(type):
+    def __getitem__(cls, key): return cls.make(key)
+    def __getattr__(cls, name): return cls["b"]
+class A(metaclass=Meta):
+    @staticmethod
+    def make(key): return boto3.resource("s3").Bucket(key)
+def handler(e, x): A.anything.put_object(Key="k")""",
+    "iterating over a class": """
+class Meta(type):
+    def __iter__(cls): return iter([boto3.client("s3")])
+class A(metaclass=Meta): pass
+def handler(e, x):
+    for client in A: client.put_object(Bucket="b")""",
     "instance attribute": """
 class A:
     def __init__(self): self.c = boto3.client("s3")
@@ -375,6 +444,26 @@ def handler(e, x): A().put()""",
 }
 
 NEGATIVE = {
+    "metaclass without a class": """
+class Meta(type):
+    def __new__(mcs, name, bases, body):
+        boto3.client("s3").put_object(Bucket="b")
+        return super().__new__(mcs, name, bases, body)
+class A: pass
+def handler(e, x): A()""",
+    "method of a class that its metaclass registers": """
+class Meta(type):
+    known = {}
+    def __new__(mcs, name, bases, body):
+        mcs.known[name] = super().__new__(mcs, name, bases, body)
+        return mcs.known[name]
+    def __init__(cls, name, bases, body): super().__init__(name, bases, body)
+    def __getattr__(cls, name): return boto3.client("s3").put_object(Bucket="b")
+    def __getitem__(cls, name): return boto3.client("s3").put_object(Bucket="b")
+class A(metaclass=Meta):
+    here = 1
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): return A.here, Meta.known["A"](), {"a": 1}["a"]""",
     "method never called": """
 class A:
     def __init__(self): self.c = boto3.client("s3")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import each, join, tuple_of
+from lambda_iam_scan.analysis.lattice import each, join
 from lambda_iam_scan.analysis.settings import is_settings, setting, validate
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -89,25 +89,29 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
         if isinstance(value, Instance) and (method := find(value.cls, "__set_name__")) is not None:
             run.call(BoundMethod(method, value), Arguments([cls, text(name)]))
     hook = next((parent.vars["__init_subclass__"] for parent in cls.order[1:] if "__init_subclass__" in parent.vars), None)
-    keywords = {k: v for k, v in arguments.keywords.items() if k != "metaclass"}
     if hook is not None:
         function = hook.function if isinstance(hook, Descriptor) else hook
-        run.call(BoundMethod(function, cls), Arguments([], keywords))
+        run.call(BoundMethod(function, cls), Arguments([], _class_keywords(arguments)))
     if isinstance(cls.metaclass, ClassObject):
-        _make_by(run, cls.metaclass, cls, keywords)
+        _made_by(run, cls, cls.metaclass, arguments)
     return cls
 
 
-def _make_by(run: Core, meta: ClassObject, cls: ClassObject, keywords: dict[str, Value]) -> None:
-    """What the metaclass does with a new class: `__new__`, whose `super().__new__` gives this very class, and `__init__`."""
-    namespace = run.new_dict({Text.of(name): value for name, value in cls.vars.items()})
-    given = [text(cls.name), tuple_of(cls.bases), namespace]
-    if (new := find(meta, "__new__")) is not None:
-        run.building.append(cls)
-        run.call(new.function if isinstance(new, Descriptor) else new, Arguments([meta, *given], dict(keywords)))
-        run.building.pop()
-    if (init := find(meta, "__init__")) is not None:
-        run.call(BoundMethod(init, cls), Arguments(list(given), dict(keywords)))
+def _class_keywords(arguments: Arguments) -> dict[str, Value]:
+    return {name: value for name, value in arguments.keywords.items() if name != "metaclass"}
+
+
+def _made_by(run: Core, cls: ClassObject, meta: ClassObject, arguments: Arguments) -> None:
+    """Call what the user's metaclass does when a class is made; `type.__new__` gives the class that there is already."""
+    body = run.new_dict({Text.of(name): value for name, value in cls.vars.items()})
+    given = Arguments([text(cls.name), TupleValue(cls.bases), body], _class_keywords(arguments))
+    run.making.append(cls)
+    try:
+        for name, first in (("__new__", meta), ("__init__", cls)):
+            if (method := find(meta, name)) is not None:
+                run.call(method.function if isinstance(method, Descriptor) else method, given.before(first))
+    finally:
+        run.making.pop()
 
 
 def _annotated_fields(cls: ClassObject) -> None:
@@ -301,6 +305,8 @@ class Classes(Core):
             return text(cls.name)
         if isinstance(cls.metaclass, ClassObject) and (inherited := find(cls.metaclass, name)) is not None:
             return self.bound(inherited, cls, cls.metaclass)
+        if isinstance(cls.metaclass, ClassObject) and not name.startswith("__") and (fallback := find(cls.metaclass, "__getattr__")):
+            return self.call(BoundMethod(fallback, cls), Arguments([text(name)]))
         if name == "__members__" and _is_enum(cls):
             return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.same_line())
         if name == "__subclasses__":
@@ -328,7 +334,14 @@ class Classes(Core):
                 return found
             return self.bound(found, receiver, cls)
         external = next((base.path for base in value.owner.bases if isinstance(base, External)), "builtins.object")
+        if self._is_metaclass(value.owner, cls):
+            external = "builtins.type"
         return External(f"{external}().{name}", (("self", receiver),))
+
+    def _is_metaclass(self, owner: ClassObject, cls: ClassObject) -> bool:
+        """Whether a class makes classes: the one being made now, or the one that a method was called on."""
+        made = [*self.making[-1:], cls]
+        return any(isinstance(one.metaclass, ClassObject) and owner in one.metaclass.order for one in made)
 
     # -- setting
 

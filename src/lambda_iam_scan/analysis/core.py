@@ -102,8 +102,8 @@ class Core:
         """Functions and SDK objects that were handed to each function's code."""
         self.costs: dict[int, int] = {}
         """The most steps that one execution of each function's code took."""
-        self.building: list[ClassObject] = []
-        """Classes that a metaclass of the user's is making."""
+        self.making: list[ClassObject] = []
+        """Classes whose metaclass is being called."""
         self.default_session = SessionObject((EXECUTION_ROLE,))
         self.external_state: dict[tuple[str, str], Value] = {}
         self.expression_kinds: dict[str, Callable[[Node], Value]] = self._methods("x_")

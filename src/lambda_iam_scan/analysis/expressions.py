@@ -228,7 +228,8 @@ class Expressions(Core):
 
     def special(self, value: Value, name: str, *arguments: Value) -> Value | None:
         """Call a special method that the user's class defines; None when it does not."""
-        if not isinstance(value, Instance) or (method := find(value.cls, name)) is None or not isinstance(method, FunctionObject):
+        cls = value.cls if isinstance(value, Instance) else value.metaclass if isinstance(value, ClassObject) else None
+        if not isinstance(cls, ClassObject) or not isinstance(method := find(cls, name), FunctionObject):
             return None
         return self.call(BoundMethod(method, value), Arguments(list(arguments)))
 
@@ -389,6 +390,8 @@ class Expressions(Core):
         if _is_enum(value):
             members = [member for member in value.vars.values() if isinstance(member, Instance)]
             return join(*members) if members else Unknown("a member of an enumeration")
+        if (answer := self.special(value, "__getitem__", index)) is not None:
+            return answer
         if isinstance(getter := find(value, "__class_getitem__"), FunctionObject):
             return self.call(BoundMethod(getter, value), Arguments([index]))
         return value

@@ -228,6 +228,8 @@ class Models(Classes, Statements):
         if isinstance(value, Instance):
             return self._iterate_object(value)
         if isinstance(value, ClassObject):
+            if (answer := self.special(value, "__iter__")) is not None:
+                return self.iterate(answer)
             return self.new_list([item for item in value.vars.values() if isinstance(item, Instance)])
         return self.new_list((), self._item_of(value))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.classes import linearized
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import each, join
+from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.lattice import each, join, present
 from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
@@ -130,22 +131,29 @@ def _new(run: Core, function: External, arguments: Arguments) -> Value:
     return each(first(arguments), lambda cls: run.new_object(cls) if isinstance(cls, ClassObject) else Unknown("an object"))
 
 
-@model("builtins.type().__new__", "builtins.type.__new__", "abc.ABCMeta().__new__", "abc.ABCMeta.__new__")
-def _new_class(run: Core, function: External, arguments: Arguments) -> Value:
-    """In a metaclass: the class that is being made, with what the metaclass has put into its namespace."""
-    if not run.building:
-        return Unknown("a class made by type()")
-    cls, namespace = run.building[-1], arguments.get("", 3)
-    for key, value in namespace.entries.items() if isinstance(namespace, DictObject) else ():
-        if isinstance(key, Text) and key.literal is not None and cls.vars.get(key.literal) is not value:
-            run.set_attribute(cls, key.literal, value)
-    return cls
-
-
 @model("builtins.type().__call__")
 def _type_call(run: Core, function: External, arguments: Arguments) -> Value:
     owner = function.argument("self", 99)
     return run.construct(owner, arguments) if isinstance(owner, ClassObject) else Unknown("an object")
+
+
+@model("builtins.type().__new__", "builtins.type.__new__", "abc.ABCMeta.__new__", "enum.EnumMeta.__new__", "enum.EnumType.__new__")
+def _type_new(run: Core, function: External, arguments: Arguments) -> Value:
+    """The class that is being made; what the metaclass has added to its body is set on it."""
+    made, body = run.making[-1] if run.making else None, arguments.get("", 3)
+    if made is None or as_text(first(arguments, "", 1)).literal not in (made.name, None):
+        return _type(run, function, Arguments(arguments.positional[1:]))
+    for key, value in body.entries.items() if isinstance(body, DictObject) else ():
+        if isinstance(key, Text) and key.literal is not None and made.vars.get(key.literal) is not value:
+            hold(value)
+            made.vars[key.literal] = present(value)
+            run.changed(None)
+    return made
+
+
+@model("builtins.type().__init__", "builtins.type.__init__", "abc.ABCMeta.__init__", "enum.EnumMeta.__init__", "enum.EnumType.__init__")
+def _type_init(run: Core, function: External, arguments: Arguments) -> Value:
+    return NONE
 
 
 @model("builtins.type().__subclasses__")

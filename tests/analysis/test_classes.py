@@ -12,6 +12,91 @@ PUT = "s3:PutObject Bucket=b"
 HEAD = "import boto3\n"
 
 POSITIVE = {
+    "missing entry of a dictionary's subclass": """
+class Clients(dict):
+    def __missing__(self, name):
+        self[name] = boto3.client(name)
+        return self[name]
+CLIENTS = Clients()
+def handler(e, x): CLIENTS["s3"].put_object(Bucket="b")""",
+    "missing entry of a defaultdict's subclass": """
+from collections import defaultdict
+class Clients(defaultdict):
+    def __missing__(self, name): return boto3.client(name)
+def handler(e, x): Clients()["s3"].put_object(Bucket="b")""",
+    "entries of a dictionary's subclass": """
+class Config(dict):
+    def __getattr__(self, name): return self[name]
+def handler(e, x):
+    config = Config(client=boto3.client("s3"), Bucket="b")
+    config.client.put_object(Bucket=config["Bucket"])""",
+    "keywords from a dictionary's subclass": """
+class Config(dict):
+    def __init__(self, **given): super().__init__(**given)
+def handler(e, x):
+    config = Config(Bucket="b")
+    boto3.client("s3").put_object(**config)""",
+    "get of a mapping": """
+from collections.abc import Mapping
+class Lazy(Mapping):
+    def __getitem__(self, key): return boto3.client(key).put_object(Bucket="b")
+    def __iter__(self): return iter(["s3"])
+    def __len__(self): return 1
+def handler(e, x): Lazy().get("s3")""",
+    "items of a mapping": """
+from typing import Mapping
+class Lazy(Mapping[str, object]):
+    def __getitem__(self, key): return boto3.client(key)
+    def __iter__(self): return iter(["s3"])
+    def __len__(self): return 1
+def handler(e, x):
+    for name, client in Lazy().items(): client.put_object(Bucket="b")""",
+    "setdefault of a mapping": """
+from collections.abc import MutableMapping
+class Store(MutableMapping):
+    def __getitem__(self, key): raise KeyError(key)
+    def __setitem__(self, key, value): boto3.client("s3").put_object(Bucket="b")
+    def __delitem__(self, key): pass
+    def __iter__(self): return iter(())
+    def __len__(self): return 0
+def handler(e, x): Store().setdefault("a", 1)""",
+    "pop of a mapping": """
+from collections.abc import MutableMapping
+class Store(MutableMapping):
+    def __getitem__(self, key): return 1
+    def __setitem__(self, key, value): pass
+    def __delitem__(self, key): boto3.client("s3").put_object(Bucket="b")
+    def __iter__(self): return iter(())
+    def __len__(self): return 0
+def handler(e, x): Store().pop("a", None)""",
+    "update of a UserDict": """
+from collections import UserDict
+class Store(UserDict):
+    def __setitem__(self, key, value): boto3.client(key).put_object(Bucket=value)
+def handler(e, x): Store().update(s3="b")""",
+    "in a mapping": """
+from collections.abc import Mapping
+class Store(Mapping):
+    def __getitem__(self, key): return boto3.client("s3").put_object(Bucket="b")
+    def __iter__(self): return iter(())
+    def __len__(self): return 0
+def handler(e, x): return "a" in Store()""",
+    "iterating over a sequence": """
+from collections.abc import Sequence
+class Pages(Sequence):
+    def __getitem__(self, index): return boto3.client("s3")
+    def __len__(self): return 3
+def handler(e, x):
+    for client in Pages(): client.put_object(Bucket="b")""",
+    "appending to a sequence": """
+from collections.abc import MutableSequence
+class Log(MutableSequence):
+    def __getitem__(self, index): return 1
+    def __setitem__(self, index, value): pass
+    def __delitem__(self, index): pass
+    def insert(self, index, value): boto3.client("s3").put_object(Bucket=value)
+    def __len__(self): return 0
+def handler(e, x): Log().append("b")""",
     "registered by __new__ of the metaclass": """
 class Meta(type):
     known = {}
@@ -444,6 +529,31 @@ def handler(e, x): A().put()""",
 }
 
 NEGATIVE = {
+    "entry that is there": """
+class Clients(dict):
+    def __missing__(self, name): return boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    clients = Clients(a=1)
+    clients["b"] = 2
+    return clients["a"], clients["b"], clients.get("c")""",
+    "mapping that is only read": """
+from collections.abc import MutableMapping
+class Store(MutableMapping):
+    def __getitem__(self, key): return 1
+    def __setitem__(self, key, value): boto3.client("s3").put_object(Bucket="b")
+    def __delitem__(self, key): boto3.client("s3").put_object(Bucket="b")
+    def __iter__(self): return iter(["a"])
+    def __len__(self): return 0
+    def keep(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x): return Store().get("a"), list(Store().items()), "a" in Store()""",
+    "methods of dictionaries that don't call one another": """
+class Store(dict):
+    def __setitem__(self, key, value): boto3.client("s3").put_object(Bucket="b")
+    def __getitem__(self, key): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    store = Store(a=1)
+    store.update(b=2)
+    return store.get("a"), list(store.items())""",
     "metaclass without a class": """
 class Meta(type):
     def __new__(mcs, name, bases, body):

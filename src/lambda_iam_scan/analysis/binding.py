@@ -7,7 +7,19 @@ from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.strings import literals
-from lambda_iam_scan.analysis.values import Arguments, Const, DictObject, External, ListObject, ModuleObject, Str, Unknown, Value, choices
+from lambda_iam_scan.analysis.values import (
+    Arguments,
+    Const,
+    DictObject,
+    External,
+    Instance,
+    ListObject,
+    ModuleObject,
+    Str,
+    Unknown,
+    Value,
+    choices,
+)
 
 
 class Binding(Expressions):
@@ -63,7 +75,7 @@ class Binding(Expressions):
                 if isinstance(choice, External) and choice.path == "os.environ" and (names := literals(index)):
                     self.external_state["os.environ", names[0]] = new
                     self.changed(None)
-                elif not isinstance(method, (Unknown, External)):
+                elif not isinstance(method, (Unknown, External)) or _of_dictionary(choice, method):
                     self.call(method, Arguments([index, new]))
 
     def _set_at(self, target: ListObject, index: Value, new: Value) -> None:
@@ -112,3 +124,8 @@ class Binding(Expressions):
             index = self.evaluate(target[2])
             for choice in choices(self.evaluate(target[1])):
                 self.special(choice, "__delitem__", index)
+
+
+def _of_dictionary(value: Value, method: Value) -> bool:
+    """Whether an entry is set by a method that the user's class has from a dictionary."""
+    return isinstance(value, Instance) and isinstance(method, External) and method.path.startswith(("builtins.", "collections."))

@@ -255,10 +255,12 @@ class Classes(Core):
         if value.cls.is_dataclass and name in _OF_RECORDS:
             return Partial(External(_OF_RECORDS[name]), (value,), ())
         if name == "__dict__":
-            return DictObject({Text.of(key): item for key, item in value.attrs.items()}, None, self.same_line())
+            return DictObject({Text.of(key): item for key, item in value.attrs.items() if key.isidentifier()}, None, self.same_line())
         return self._missing_attribute(value, name)
 
     def _missing_attribute(self, value: Instance, name: str) -> Value:
+        if (inherited := self.inherited_method(value, name)) is not None:
+            return inherited
         fallback = find(value.cls, "__getattr__") or find(value.cls, "__getattribute__")
         if fallback is not None and not (name.startswith("__") and name.endswith("__")):
             return self.call(BoundMethod(fallback, value), Arguments([text(name)]))
@@ -271,6 +273,10 @@ class Classes(Core):
         if external and not (name.startswith("__") and name.endswith("__")):
             return External(f"{external[0]}().{name}", (("self", value),))
         return Unknown(f"{value.cls.name}.{name} is not set")
+
+    def inherited_method(self, value: Instance, name: str) -> Value | None:
+        """A method that an external base is known to have. Implemented with the models."""
+        raise NotImplementedError
 
     def bound(self, attribute: Value, receiver: Value, cls: ClassObject) -> Value:
         """A class attribute read through an object."""

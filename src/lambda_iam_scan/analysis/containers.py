@@ -20,6 +20,7 @@ from lambda_iam_scan.analysis.values import (
     DictObject,
     External,
     FunctionObject,
+    Instance,
     ListObject,
     Partial,
     Result,
@@ -221,6 +222,9 @@ def _update(run: Core, value: DictObject, arguments: Arguments) -> Value:
                     run.put(value, Str(key) if isinstance(key, Text) else Unknown("a key"), item)
                 if choice.rest is not None:
                     run.put(value, Unknown("a key"), choice.rest)
+            elif isinstance(choice, Instance) and not isinstance(keys := run.attribute(choice, "keys"), Unknown):
+                for key in list(elements(run.iterate(run.call(keys, Arguments())))):
+                    run.put(value, key, run.item(choice, key))
             else:
                 run.put(value, Unknown("a key"), Unknown("entries that are not known"))
     for name, item in arguments.keywords.items():

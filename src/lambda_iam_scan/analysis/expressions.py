@@ -292,12 +292,20 @@ class Expressions(Core):
 
     def _compared(self, operator: str, left: Value, right: Value) -> bool | None:
         if operator in ("in", "not in"):
-            asked = [self.special(choice, "__contains__", left) for choice in choices(right)]
+            asked = [self._contained(choice, left) for choice in choices(right)]
         elif operator in _COMPARISON:
             asked = [self.special(choice, f"__{_COMPARISON[operator]}__", right) for choice in choices(left)]
         else:
             asked = []
         return None if any(answer is not None for answer in asked) else compare(operator, left, right, self.control)
+
+    def _contained(self, value: Value, wanted: Value) -> Value | None:
+        """`wanted in value` where the user's class decides: by `__contains__`, else a mapping by subscript and all others by iterating."""
+        if (answer := self.special(value, "__contains__", wanted)) is not None or not isinstance(value, Instance):
+            return answer
+        if any(base.endswith("Mapping") for base in value.cls.external):
+            return self.special(value, "__getitem__", wanted)
+        return self.special(value, "__iter__")
 
     def x_if(self, node: Node) -> Value:
         known = self.truth(self.evaluate(node[1]))
@@ -472,6 +480,7 @@ class Expressions(Core):
             out.more = join(out.more, rest) if out.more is not None else rest
 
     def _spread_keywords(self, out: Arguments, value: Value) -> None:
+        value = each(value, self._as_dictionary)
         several = isinstance(value, Union)
         everywhere = self._in_every(value)
         for choice in choices(value):
@@ -486,6 +495,11 @@ class Expressions(Core):
                     out.more_keywords = join(out.more_keywords, choice.rest) if out.more_keywords is not None else choice.rest
             elif choice != NONE:
                 out.more_keywords = join(out.more_keywords or Unknown(_reason(choice)), Unknown(_reason(choice)))
+
+    def _as_dictionary(self, value: Value) -> Value:
+        """What `**value` takes from an object that has `keys`."""
+        known = isinstance(value, Instance) and not isinstance(self.attribute(value, "keys"), Unknown)
+        return self.call(External("builtins.dict"), Arguments([value])) if known else value
 
     def _in_every(self, value: Value) -> frozenset[object]:
         """Keys that every possible dictionary has."""

@@ -88,8 +88,16 @@ class Models(Classes, Statements):
             return known
         return Unknown(f"part of {value.path.removesuffix('()')}") if value.path.endswith("()") else value
 
+    def inherited_method(self, value: Instance, name: str) -> Value | None:
+        """A method that an external base is known to have."""
+        paths = (f"{base}().{name}" for base in value.cls.external)
+        known = next((path for path in paths if path in stdlib.protocols.PATHS), None)
+        return None if known is None else External(known, (("self", value),))
+
     def external_init(self, value: Instance, arguments: Arguments) -> None:
         """`__init__` of an external base keeps what it is given by keyword, and may call it."""
+        if stdlib.protocols.made_container(self, value, arguments):
+            return
         for name, given in arguments.keywords.items():
             self.set_attribute(value, name, given)
         if stdlib.concurrency.thread_made(self, value, arguments):
@@ -254,7 +262,8 @@ class Models(Classes, Statements):
                 return self.iterate(found)
         if value.cls.is_dataclass:
             return tuple_of(tuple(self.attribute(value, name) for name, _ in value.cls.fields))
-        return self.new_list((), Unknown(f"an item of {value.cls.name}"))
+        found_items = stdlib.protocols.iterated(self, value)
+        return self.new_list((), Unknown(f"an item of {value.cls.name}")) if found_items is None else found_items
 
     def entered_context(self, value: Value) -> Value:
         """What `with value as x` binds."""

@@ -12,6 +12,68 @@ PUT = "s3:PutObject Bucket=b"
 HEAD = "import boto3\n"
 
 POSITIVE = {
+    "fields of a dataclass": """
+from dataclasses import dataclass, fields
+@dataclass
+class Settings:
+    bucket: str = "b"
+def handler(e, x):
+    settings = Settings()
+    for field in fields(settings): boto3.client("s3").put_object(Bucket=getattr(settings, field.name))""",
+    "made from the fields of a dataclass": """
+from dataclasses import dataclass, fields
+VALUES = {"BUCKET": "b", "OTHER": "o"}
+@dataclass
+class Settings:
+    bucket: str
+    @classmethod
+    def read(cls): return cls(**{field.name: VALUES[field.name.upper()] for field in fields(cls)})
+def handler(e, x): boto3.client("s3").put_object(Bucket=Settings.read().bucket)""",
+    "fields of a named tuple": """
+from typing import NamedTuple
+class Names(NamedTuple):
+    b: str
+    other: str
+def handler(e, x): boto3.client("s3").put_object(Bucket=Names._fields[0])""",
+    "fields of a named tuple made by a call": """
+from collections import namedtuple
+Names = namedtuple("Names", "b other")
+def handler(e, x): boto3.client("s3").put_object(Bucket=Names("x", "y")._fields[0])""",
+    "annotations of a class": """
+VALUES = {"bucket": "b"}
+class Settings:
+    bucket: str
+    def __init__(self):
+        for name in self.__annotations__: setattr(self, name, VALUES[name])
+def handler(e, x): boto3.client("s3").put_object(Bucket=Settings().bucket)""",
+    "fields of a model": """
+from pydantic import BaseModel
+class Settings(BaseModel):
+    b: str = ""
+def handler(e, x):
+    for name in Settings.model_fields: boto3.client("s3").put_object(Bucket=name)""",
+    "functions among a module's members": """
+import inspect, sys
+def task_put(): boto3.client("s3").put_object(Bucket="b")
+def other(): boto3.client("sns").list_topics()
+TASKS = [value for name, value in inspect.getmembers(sys.modules[__name__], inspect.isfunction) if name.startswith("task_")]
+def handler(e, x):
+    for task in TASKS: task()""",
+    "methods among an object's members": """
+import inspect
+class Steps:
+    def put(self): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    for name, step in inspect.getmembers(Steps(), predicate=inspect.ismethod): step()""",
+    "unknown attribute of an object that keeps functions": """
+class Steps:
+    def __init__(self): self.put = boto3.client("s3").put_object
+def handler(e, x): getattr(Steps(), e["step"])(Bucket="b")""",
+    "unknown attribute whose end is known": """
+class Steps:
+    def put_step(self): boto3.client("s3").put_object(Bucket="b")
+    def other(self): boto3.client("sns").list_topics()
+def handler(e, x): getattr(Steps(), f"{e['step']}_step")()""",
     "missing entry of a dictionary's subclass": """
 class Clients(dict):
     def __missing__(self, name):
@@ -529,6 +591,21 @@ def handler(e, x): A().put()""",
 }
 
 NEGATIVE = {
+    "reflection that calls nothing": """
+import inspect, sys
+from dataclasses import dataclass, fields
+@dataclass
+class Settings:
+    bucket: str = "b"
+    def put(self): boto3.client("s3").put_object(Bucket="b")
+    @property
+    def made(self): return boto3.client("s3").put_object(Bucket="b")
+def task(): boto3.client("s3").put_object(Bucket="b")
+def handler(e, x):
+    names = [field.name for field in fields(Settings)]
+    found = [name for name, value in inspect.getmembers(Settings(), inspect.ismethod)]
+    for name, cls in inspect.getmembers(sys.modules[__name__], inspect.isclass): cls()
+    return names, found, Settings.__annotations__, getattr(Settings(), e["name"])""",
     "entry that is there": """
 class Clients(dict):
     def __missing__(self, name): return boto3.client("s3").put_object(Bucket="b")

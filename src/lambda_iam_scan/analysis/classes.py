@@ -63,6 +63,8 @@ _OF_RECORDS = {
     "model_copy": "dataclasses.replace",
 }
 """Methods of named tuples and pydantic models, and the functions that do the same."""
+_FIELDS = ("_fields", "__dataclass_fields__", "__attrs_attrs__", "model_fields", "__fields__")
+"""Attributes of named tuples, dataclasses, attrs and pydantic models that say what fields there are."""
 _BINDING = (
     "contextlib.contextmanager()",
     "contextlib.asynccontextmanager()",
@@ -179,6 +181,11 @@ def _annotation(cls: ClassObject, name: str) -> Node | None:
     return next((parent.annotations[name] for parent in cls.order if name in parent.annotations), None)
 
 
+def field_described(name: str) -> Value:
+    """What reflection gives of one field: an object with its name."""
+    return External("dataclasses.Field()", (("name", text(name)),), 1)
+
+
 class Classes(Core):
     """`attribute`, `set_attribute` and making objects."""
 
@@ -252,6 +259,8 @@ class Classes(Core):
             return bound if own is None else join(own, bound)
         if name == "__class__":
             return value.cls
+        if (described := self._described(value.cls, name)) is not None:
+            return described
         if value.cls.is_dataclass and name in _OF_RECORDS:
             return Partial(External(_OF_RECORDS[name]), (value,), ())
         if name == "__dict__":
@@ -313,6 +322,8 @@ class Classes(Core):
             return self.bound(inherited, cls, cls.metaclass)
         if isinstance(cls.metaclass, ClassObject) and not name.startswith("__") and (fallback := find(cls.metaclass, "__getattr__")):
             return self.call(BoundMethod(fallback, cls), Arguments([text(name)]))
+        if (described := self._described(cls, name)) is not None:
+            return described
         if name == "__members__" and _is_enum(cls):
             return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.same_line())
         if name == "__subclasses__":
@@ -320,6 +331,16 @@ class Classes(Core):
         if cls.external or name in ("__new__", "__init__", "mro", "__doc__", "__module__"):
             return External(f"{(cls.external or ('builtins.object',))[0]}.{name}", (("self", cls),))
         return Unknown(f"{cls.name} has no attribute {name}")
+
+    def _described(self, cls: ClassObject, name: str) -> Value | None:
+        """What a class tells of its own fields."""
+        if name == "__annotations__" and cls.annotations:
+            return self.new_dict({Text.of(key): Unknown(f"the annotation of {key}") for key in cls.annotations})
+        if not cls.is_dataclass or name not in _FIELDS:
+            return None
+        if name == "_fields":
+            return TupleValue(tuple(text(key) for key, _ in cls.fields))
+        return self.new_dict({Text.of(key): field_described(key) for key, _ in cls.fields})
 
     def _read_from_class(self, found: Descriptor | Instance, cls: ClassObject) -> Value:
         if isinstance(found, Descriptor):

@@ -21,6 +21,7 @@ from lambda_iam_scan.analysis.values import (
     choices,
     elements,
     hole,
+    text,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
@@ -48,6 +49,8 @@ def attribute(run: Core, value: External, name: str) -> Value | None:
         return FALSE
     if value.path == "typing.TYPE_CHECKING":
         return FALSE
+    if value.path == "dataclasses.Field()":
+        return value.argument(name, 99)
     return None
 
 
@@ -55,6 +58,9 @@ def item(run: Core, value: External, index: Value) -> Value | None:
     """Items of external mappings."""
     if value.path == "os.environ":
         return each(index, lambda choice: _variable(run, choice, None))
+    if value.path == "sys.modules":
+        own = run.frame.module
+        return each(index, lambda choice: run.import_module(as_text(choice).literal or own.name) if choice != text(own.name) else own)
     if value.path in ANNOTATED and isinstance(index, TupleValue):
         return External("typing.Annotated", tuple((str(i), part) for i, part in enumerate(index.items)), index.depth + 1)
     return None

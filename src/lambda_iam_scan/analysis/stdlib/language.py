@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambda_iam_scan.analysis.classes import linearized
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.lattice import each, join, present
+from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
@@ -16,6 +16,7 @@ from lambda_iam_scan.analysis.values import (
     NONE,
     TRUE,
     Arguments,
+    BoundMethod,
     ClassObject,
     Client,
     Const,
@@ -26,7 +27,9 @@ from lambda_iam_scan.analysis.values import (
     Instance,
     ListObject,
     ModuleObject,
+    Partial,
     ResourceValue,
+    SdkMethod,
     SessionObject,
     Str,
     Super,
@@ -35,6 +38,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     choices,
     elements,
+    text,
 )
 from lambda_iam_scan.model.code import GapKind
 from lambda_iam_scan.model.text import Text
@@ -58,21 +62,67 @@ def _getattr(run: Core, function: External, arguments: Arguments) -> Value:
 def _unknown_attribute(run: Core, owner: Value, name: Value) -> Value:
     if isinstance(owner, (Client, ResourceValue, SessionObject)):
         return dynamic_method(run, owner, name)
-    if isinstance(owner, Instance):
-        methods = dict.fromkeys(key for cls in owner.cls.order for key, item in cls.vars.items() if isinstance(item, FunctionObject))
-        wanted = _beginning(name)
-        found = [run.attribute(owner, key) for key in methods if not key.startswith("__") and key.startswith(wanted)]
+    if isinstance(owner, (Instance, ModuleObject)):
+        first_part, last_part = _ends(name)
+        names = [key for key in _names(owner) if key.startswith(first_part) and key.endswith(last_part)]
+        found = [value for key in names if (value := run.attribute(owner, key)) if isinstance(value, _CALLED)]
         return join(*found) if found else Unknown("an attribute whose name is not known")
-    if isinstance(owner, ModuleObject):
-        wanted = _beginning(name)
-        values = [value for key, value in owner.vars.items() if isinstance(value, FunctionObject) and key.startswith(wanted)]
-        return join(*values) if values else Unknown("an attribute whose name is not known")
     return Unknown("an attribute whose name is not known")
 
 
-def _beginning(name: Value) -> str:
+_CALLED = (FunctionObject, BoundMethod, Partial, SdkMethod)
+
+
+def _names(owner: Instance | ModuleObject) -> list[str]:
+    """Names of an object's or a module's attributes, without special ones and properties, which reading would call."""
+    if isinstance(owner, ModuleObject):
+        return [key for key in owner.vars if not key.startswith("__")]
+    of_class = {key: item for cls in reversed(owner.cls.order) for key, item in cls.vars.items()}
+    plain = [key for key, item in of_class.items() if not isinstance(item, Descriptor) or item.kind != "property"]
+    return [key for key in dict.fromkeys([*plain, *owner.attrs]) if key.isidentifier() and not key.startswith("__")]
+
+
+def _ends(name: Value) -> tuple[str, str]:
+    """How a name that is not wholly known begins and ends."""
     parts = name.text.parts if isinstance(name, Str) else ()
-    return parts[0] if parts and isinstance(parts[0], str) else ""
+    if not parts:
+        return "", ""
+    return parts[0] if isinstance(parts[0], str) else "", parts[-1] if isinstance(parts[-1], str) else ""
+
+
+@model("inspect.getmembers", "inspect.getmembers_static")
+def _members(run: Core, function: External, arguments: Arguments) -> Value:
+    """Pairs of name and value, those that the predicate accepts."""
+    predicate = arguments.get("predicate", 1)
+    pairs: list[Value] = []
+    for owner in choices(first(arguments)):
+        if not isinstance(owner, (Instance, ModuleObject, ClassObject)):
+            return Unknown("members of something that is not known")
+        names = list(dict.fromkeys(key for cls in owner.order for key in cls.vars)) if isinstance(owner, ClassObject) else _names(owner)
+        for name in sorted(names):
+            value = run.attribute(owner, name)
+            if _accepted(run, predicate, value):
+                pairs.append(tuple_of((text(name), value)))
+    return run.new_list(pairs)
+
+
+def _accepted(run: Core, predicate: Value | None, value: Value) -> bool:
+    if predicate is None or predicate == NONE:
+        return True
+    if isinstance(predicate, External) and predicate.path in _PREDICATES:
+        return isinstance(value, _PREDICATES[predicate.path])
+    return run.call(predicate, Arguments([value])) != FALSE
+
+
+_PREDICATES: dict[str, type | tuple[type, ...]] = {
+    "inspect.isfunction": FunctionObject,
+    "inspect.iscoroutinefunction": (FunctionObject, BoundMethod),
+    "inspect.ismethod": BoundMethod,
+    "inspect.isroutine": _CALLED,
+    "inspect.isclass": ClassObject,
+    "inspect.ismodule": ModuleObject,
+    "builtins.callable": (*_CALLED, ClassObject),
+}
 
 
 @model("builtins.setattr")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from lambda_iam_scan.analysis.classes import field_described
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.lattice import tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
@@ -46,6 +48,13 @@ def _dataclass(run: Core, function: External, arguments: Arguments) -> Value:
         known = dict(cls.fields)
         cls.fields = tuple({**known, **{name.lstrip("_"): value for name, value in declared.items()}}.items()) if declared else cls.fields
     return cls
+
+
+@model("dataclasses.fields", "attr.fields", "attrs.fields")
+def _fields(run: Core, function: External, arguments: Arguments) -> Value:
+    value = first(arguments)
+    cls = value.cls if isinstance(value, Instance) else value
+    return tuple_of(tuple(field_described(name) for name, _ in cls.fields)) if isinstance(cls, ClassObject) else Unknown("fields")
 
 
 @model("dataclasses.replace", "attr.evolve", "attrs.evolve")

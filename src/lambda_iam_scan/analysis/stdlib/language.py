@@ -233,9 +233,6 @@ def _object_setattr(run: Core, function: External, arguments: Arguments) -> Valu
 
 @model(
     "builtins.object().__init__",
-    "builtins.type().__init__",
-    "builtins.type.__init__",
-    "abc.ABCMeta().__init__",
     "builtins.object().__init_subclass__",
     "builtins.print",
 )

@@ -49,6 +49,8 @@ class Directory(SourceTree):
     def __init__(self, root: Path, exclude: tuple[str, ...] = ()) -> None:
         self.root = root.resolve()
         self._exclude = exclude
+        self._directories: dict[str, Path | None] = {}
+        """Where each directory asked for really is; None outside the root. A scan asks thousands of times about the same few."""
 
     def read(self, path: str) -> bytes:
         """Content of a file. Raises `InputError` when it is absent, unreadable, too large, or outside the root."""
@@ -99,8 +101,21 @@ class Directory(SourceTree):
                 yield below
 
     def _inside(self, path: str) -> Path | None:
+        """The real path of what lies inside the root."""
         if "\0" in path:
             return None
+        parent, _, name = path.rpartition("/")
+        if path.startswith("/") or name in ("", ".", ".."):
+            return self._resolved(path)
+        if parent not in self._directories:
+            self._directories[parent] = self._resolved(parent)
+        directory = self._directories[parent]
+        if directory is None:
+            return None
+        place = directory / name
+        return self._resolved(path) if place.is_symlink() else place
+
+    def _resolved(self, path: str) -> Path | None:
         try:
             real = (self.root / path).resolve()
         except (OSError, RuntimeError):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
 from lambda_iam_scan.analysis.holding import hold
@@ -51,31 +54,16 @@ class Calls(Models):
     def call(self, function: Value, arguments: Arguments) -> Value:
         """Call anything."""
         self.step()
-        if isinstance(function, FunctionObject):
-            return self.call_function(function, arguments)
-        if isinstance(function, BoundMethod):
-            return self.call(function.function, arguments.before(function.receiver))
-        if isinstance(function, Union):
-            return self._call_each(function, arguments)
-        if isinstance(function, ClassObject):
-            return self.instantiate(function, arguments)
-        if isinstance(function, External):
-            return self.call_external(function, arguments)
-        if isinstance(function, Model):
-            return self.call_method(function.receiver, function.name, arguments)
-        if isinstance(function, (SdkMethod, CollectionValue)):
-            return sdk.call(self, function, arguments)
-        if isinstance(function, Partial):
-            return self._call_partial(function, arguments)
-        if isinstance(function, Descriptor):
-            return self.call(function.function, arguments)
-        if isinstance(function, Instance):
-            return self._call_instance(function, arguments)
-        return self.call_unknown(function, arguments)
+        return _CALLS.get(type(function), Calls.call_unknown)(self, function, arguments)
+
+    def _call_method(self, function: BoundMethod, arguments: Arguments) -> Value:
+        return self.call(function.function, arguments.before(function.receiver))
 
     def _call_each(self, function: Value, arguments: Arguments) -> Value:
-        saved, self.control = self.control, self.new_path()
         possible = [choice for choice in choices(function) if choice != NONE]
+        if len(possible) == 1:
+            return self.call(possible[0], arguments)
+        saved, self.control = self.control, self.new_path()
         existing = [choice for choice in possible if not isinstance(choice, SdkMethod) or sdk.exists(self, choice)]
         found = [self.call(choice, arguments) for choice in (existing if any(map(callable_here, existing)) else possible)]
         self.control = saved
@@ -279,6 +267,21 @@ def callable_here(value: Value) -> bool:
     """Whether it is known what a call of this value does: of several clients, one that lacks the method is then not meant."""
     return isinstance(value, (SdkMethod, FunctionObject, BoundMethod, Partial))
 
+
+_CALLS: dict[type, Callable[[Calls, Any, Arguments], Value]] = {
+    FunctionObject: Calls.call_function,
+    BoundMethod: Calls._call_method,
+    Union: Calls._call_each,
+    ClassObject: Calls.instantiate,
+    External: Calls.call_external,
+    Model: lambda run, function, arguments: run.call_method(function.receiver, function.name, arguments),
+    SdkMethod: sdk.call,
+    CollectionValue: sdk.call,
+    Partial: Calls._call_partial,
+    Descriptor: lambda run, function, arguments: run.call(function.function, arguments),
+    Instance: Calls._call_instance,
+}
+"""What calling does, by the kind of what is called; nothing is known of what others do."""
 
 _DOERS = (FunctionObject, BoundMethod, Partial, SdkMethod, Client, ResourceValue, Paginator)
 

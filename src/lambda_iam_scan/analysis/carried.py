@@ -29,14 +29,14 @@ class Carried:
 
 def carried(target: Node | None, test: Node | None, body: tuple[Node, ...]) -> Carried:
     """Of a `for` with its target, or a `while` with its test."""
-    read: set[str] = set(names(test)) if test is not None else set()
+    read: set[str] = names(test) if test is not None else set()
     added: set[str] = set()
     known = set(_bound(target)) if target is not None else set()
     for statement in body:
         name = _sum(statement)
         if name is not None and name not in known:
             added.add(name)
-            read |= set(names(statement[3])) - known
+            read |= names(statement[3]) - known
             continue
         read |= _read(statement) - known
         if statement[0] == "assign":
@@ -53,8 +53,8 @@ def _read(statement: Node) -> set[str]:
     """Names that a statement may read. What it does further in may come in any order, so sums below it are reads as well."""
     if statement[0] == "assign":
         targets = {name for target in statement[1] if target[0] not in ("name", "tuple") for name in names(target)}
-        return targets | set(names(statement[2]))
-    return set(names(statement))
+        return targets | names(statement[2])
+    return names(statement)
 
 
 def _bound(target: Node) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import Core
@@ -52,7 +53,7 @@ from lambda_iam_scan.model.text import Text
 if TYPE_CHECKING:
     from lambda_iam_scan.analysis.ir import Node
 
-_MODELLED = (Const, Str, ListObject, DictObject, TupleValue, Wrapped, Result, Descriptor, Partial)
+_MODELLED = (Const, ListObject, DictObject, TupleValue, Result, Descriptor, Partial)
 _SDK = (Client, SessionObject, ResourceValue, CollectionValue, Paginator, Waiter, Credentials, SdkMethod)
 _PARTS_OF_PATHS = ("name", "stem", "suffix", "parent")
 """Attributes of paths, which are kept as strings."""
@@ -193,31 +194,19 @@ class Classes(Core):
 
     def attribute(self, value: Value, name: str) -> Value:
         """`value.name`."""
-        if isinstance(value, Union):
-            return each(value, lambda choice: self.attribute(choice, name))
-        if isinstance(value, Instance):
-            return self._instance_attribute(value, name)
-        if isinstance(value, ModuleObject):
-            return self._module_attribute(value, name)
-        if isinstance(value, External):
-            return self.external_attribute(value, name)
-        if isinstance(value, _SDK):
-            return sdk.attribute(self, value, name)
-        if isinstance(value, ClassObject):
-            return self._class_attribute(value, name)
-        if isinstance(value, Super):
-            return self._super_attribute(value, name)
-        if isinstance(value, NamespacePackage):
-            return self.import_module(f"{value.name}.{name}")
-        if isinstance(value, (FunctionObject, BoundMethod)):
-            return self._function_attribute(value, name)
-        if isinstance(value, Wrapped) and value.kind == "meta":
-            return sdk.meta(value.value, name)
-        if isinstance(value, Str) and name in _PARTS_OF_PATHS:
-            return hole("part of a path") if value.literal is None else text(str(getattr(PurePosixPath(value.literal), name)))
-        if isinstance(value, _MODELLED):
+        read = _READS.get(type(value))
+        return Unknown(f"attribute {name}") if read is None else read(self, value, name)
+
+    def _attribute_of_each(self, value: Union, name: str) -> Value:
+        return join(*[self.attribute(choice, name) for choice in value.choices])
+
+    def _package_attribute(self, value: NamespacePackage, name: str) -> Value:
+        return self.import_module(f"{value.name}.{name}")
+
+    def _text_attribute(self, value: Str, name: str) -> Value:
+        if name not in _PARTS_OF_PATHS:
             return Model(value, name)
-        return value if isinstance(value, Unknown) else Unknown(f"attribute {name}")
+        return hole("part of a path") if value.literal is None else text(str(getattr(PurePosixPath(value.literal), name)))
 
     def external_attribute(self, value: External, name: str) -> Value:
         """An attribute of something external. Implemented with the models."""
@@ -494,3 +483,22 @@ class Classes(Core):
     def any_instance(self, cls: ClassObject) -> Value:
         """An object of a class, made by code that is not analyzed."""
         return self.construct(cls, ANYTHING)
+
+
+_READS: dict[type, Callable[[Classes, Any, str], Value]] = {
+    Union: Classes._attribute_of_each,
+    Instance: Classes._instance_attribute,
+    ModuleObject: Classes._module_attribute,
+    External: lambda run, value, name: run.external_attribute(value, name),
+    ClassObject: Classes._class_attribute,
+    Super: Classes._super_attribute,
+    NamespacePackage: Classes._package_attribute,
+    FunctionObject: Classes._function_attribute,
+    BoundMethod: Classes._function_attribute,
+    Wrapped: lambda run, value, name: sdk.meta(value.value, name) if value.kind == "meta" else Model(value, name),
+    Str: Classes._text_attribute,
+    Unknown: lambda run, value, name: value,
+    **dict.fromkeys(_SDK, sdk.attribute),
+    **dict.fromkeys(_MODELLED, lambda run, value, name: Model(value, name)),
+}
+"""What reading an attribute gives, by the kind of value."""

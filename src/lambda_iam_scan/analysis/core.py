@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.lattice import join
@@ -111,7 +112,7 @@ class Core:
 
     def _methods(self, prefix: str) -> dict[str, Callable[[Node], Any]]:
         """What evaluates or executes each kind of node, by the kind's name."""
-        return {name.removeprefix(prefix): getattr(self, name) for name in dir(self) if name.startswith(prefix)}
+        return {name.removeprefix(prefix): getattr(self, name) for name in _names(cast(Hashable, type(self)), prefix)}
 
     # -- operations of the parts
 
@@ -328,9 +329,10 @@ class Core:
         """A fresh dictionary."""
         return DictObject(dict(entries or {}), rest, self.same_line())
 
-    def new_instance_key(self, value: Instance) -> object:
-        """Identity of an object, for keys."""
-        return id(value)
+
+@cache
+def _names(cls: Hashable, prefix: str) -> tuple[str, ...]:
+    return tuple(name for name in dir(cls) if name.startswith(prefix))
 
 
 def dict_keys(key: Value) -> tuple[Text | object, ...]:

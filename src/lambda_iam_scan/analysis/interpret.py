@@ -235,7 +235,8 @@ def _execute_everything(run: Interpreter, entry: Entry) -> None:
 
 
 def _order(call: SdkCall) -> tuple[object, ...]:
-    return (call.location, call.service, call.operation, str(call.arguments), str(call.principal))
+    """By place; calls of one place stay in the order in which they were found."""
+    return (call.location, call.service, call.operation)
 
 
 @contextmanager

@@ -33,7 +33,6 @@ kinds below. Patterns: ("value", expr)  ("capture", name | None, pattern | None)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 Node: TypeAlias = tuple[Any, ...]
@@ -44,11 +43,14 @@ ASYNC, GENERATOR = 1, 2
 """Flags of functions."""
 
 
-def names(node: Node) -> Iterator[str]:
+def names(node: Node) -> set[str]:
     """Every name in a node and below, those that it binds as well."""
-    if len(node) == 2 and node[0] == "name" and isinstance(node[1], str):
-        yield node[1]
-        return
-    for part in node:
-        if isinstance(part, tuple):
-            yield from names(part)
+    found: set[str] = set()
+    pending: list[Any] = [node]
+    while pending:
+        part = pending.pop()
+        if len(part) == 2 and part[0] == "name" and type(part[1]) is str:
+            found.add(part[1])
+        else:
+            pending += [inner for inner in part if type(inner) is tuple]
+    return found

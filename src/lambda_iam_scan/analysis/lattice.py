@@ -58,25 +58,27 @@ def of(found: Iterable[Value]) -> Value:
     """A union of distinct values; of several unknowns the first one speaks."""
     members: list[Value] = []
     unknown = False
-    texts = 0
     for value in found:
-        if isinstance(value, Unknown):
+        if type(value) is Unknown:
             if unknown:
                 continue
             unknown = True
-        elif isinstance(value, (Str, Const)):
-            texts += 1
         members.append(value)
+    if len(members) > MAX_ALIKE:
+        members = _fewer(members)
     if len(members) == 1:
         return members[0]
     if not members:
         return Unknown("no value reaches this place")
-    if texts > MAX_TEXTS:
+    return Union(tuple(members), max([depth_of(value) for value in members]))
+
+
+def _fewer(members: list[Value]) -> list[Value]:
+    """Within the bounds on how much is told apart."""
+    if sum(1 for value in members if isinstance(value, (Str, Const))) > MAX_TEXTS:
         members = _widened(members)
     members = _fewer_alike(members)
-    if len(members) > MAX_CHOICES:
-        members = [*members[: MAX_CHOICES - 1], Unknown("too many possible values")]
-    return Union(tuple(members), max(map(depth_of, members))) if len(members) > 1 else members[0]
+    return members if len(members) <= MAX_CHOICES else [*members[: MAX_CHOICES - 1], Unknown("too many possible values")]
 
 
 def _fewer_alike(members: list[Value]) -> list[Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lambda_iam_scan.analysis.ir import Node
@@ -46,6 +47,9 @@ class Str:
     """A string as far as it is known."""
 
     text: Text
+
+    def __hash__(self) -> int:
+        return hash(self.text.parts)
 
     @property
     def literal(self) -> str | None:
@@ -426,6 +430,7 @@ ANYTHING = Arguments(more=Unknown("called by code that is not analyzed"), more_k
 ANY_BOOL = Union((TRUE, FALSE))
 
 
+@lru_cache(maxsize=4096)
 def text(value: str) -> Str:
     """A known string."""
     return Str(Text((value,)) if value else Text(()))

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lambda_iam_scan.iam.pattern import Piece, Wild, compiled, pieces
 from lambda_iam_scan.iam.truth import Truth
@@ -29,6 +30,7 @@ def segments(written: Sequence[Piece]) -> list[tuple[Piece, ...]]:
     return [tuple(segment) for segment in out]
 
 
+@lru_cache(maxsize=8192)
 def split(arn: Text) -> tuple[Text, ...] | None:
     """An ARN's six segments, or None when it is none or not visibly one."""
     if not arn.parts or not isinstance(arn.parts[0], str) or not arn.parts[0].startswith("arn:"):

@@ -57,6 +57,9 @@ class Text:
 
     parts: tuple[Part, ...]
 
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
     @classmethod
     def of(cls, *parts: Part | Text) -> Text:
         """Concatenate parts and texts into one normal form (equal strings compare equal)."""

@@ -53,7 +53,7 @@ class Calls(Models):
 
     def call(self, function: Value, arguments: Arguments) -> Value:
         """Call anything."""
-        self.step()
+        self.steps += 1
         return _CALLS.get(type(function), Calls.call_unknown)(self, function, arguments)
 
     def _call_method(self, function: BoundMethod, arguments: Arguments) -> Value:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.strings import result_text, why
 from lambda_iam_scan.analysis.values import (
@@ -44,43 +47,34 @@ class _Conversion:
 
     def convert(self, value: Value, depth: int) -> Argument:
         self.nodes += 1
-        if isinstance(value, Str):
-            return value.text
-        if isinstance(value, Const):
-            return UnknownArgument("...") if value.value is ... else Constant(value.value)
-        if isinstance(value, Absent):
-            return Constant(None)
-        if isinstance(value, Unknown):
-            return UnknownArgument(value.reason)
+        kind = type(value)
+        if kind in _SIMPLE:
+            return _SIMPLE[kind](value)
         if depth > MAX_DEPTH or self.nodes > MAX_NODES or any(value is outer for outer in self.inside):
             return UnknownArgument("a structure too large or deep")
         self.inside.append(value)
-        found = self._structure(value, depth)
+        found = _STRUCTURES[kind](self, value, depth) if kind in _STRUCTURES else UnknownArgument(why(value))
         self.inside.pop()
         return found
 
-    def _structure(self, value: Value, depth: int) -> Argument:
-        if isinstance(value, Union):
-            found = tuple(dict.fromkeys(self.convert(choice, depth) for choice in given(value)))
-            return found[0] if len(found) == 1 else OneOf(found)
-        if isinstance(value, TupleValue):
-            return Items(tuple(self.convert(item, depth + 1) for item in value.items))
-        if isinstance(value, ListObject):
-            return self._items(value, depth)
-        if isinstance(value, DictObject):
-            return self._fields(value, depth)
-        if isinstance(value, Result):
-            known = result_text(value)
-            return UnknownArgument(why(value)) if known.unknown else known
-        if isinstance(value, Instance) and "value" in value.attrs and any(name.startswith("enum.") for name in value.cls.external):
+    def _choices(self, value: Union, depth: int) -> Argument:
+        found = tuple(dict.fromkeys([self.convert(choice, depth) for choice in given(value)]))
+        return found[0] if len(found) == 1 else OneOf(found)
+
+    def _tuple(self, value: TupleValue, depth: int) -> Items:
+        return Items(tuple([self.convert(item, depth + 1) for item in value.items]))
+
+    def _member(self, value: Instance, depth: int) -> Argument:
+        """An enumeration's member is its value."""
+        if "value" in value.attrs and any(name.startswith("enum.") for name in value.cls.external):
             return self.convert(value.attrs["value"], depth + 1)
         return UnknownArgument(why(value))
 
     def _items(self, value: ListObject, depth: int) -> Items:
         """Items in order, then each of what was added in a loop or on some path: all of them may be there at once."""
-        items = tuple(self.convert(item, depth + 1) for item in value.items[:MAX_WIDTH])
+        items = tuple([self.convert(item, depth + 1) for item in value.items[:MAX_WIDTH]])
         added = () if value.rest is None else choices(value.rest)
-        rest = tuple(dict.fromkeys(self.convert(item, depth + 1) for item in added))
+        rest = tuple(dict.fromkeys([self.convert(item, depth + 1) for item in added]))
         more = len(value.items) > MAX_WIDTH or any(isinstance(item, UnknownArgument) for item in rest)
         return Items(items + rest, open=more, loose=bool(rest))
 
@@ -90,6 +84,31 @@ class _Conversion:
         if value.rest is not None:
             entries.append((Text.of(Hole("key not known")), self.convert(value.rest, depth + 1)))
         return Fields(tuple(entries), open=value.rest is not None or len(named) > MAX_WIDTH)
+
+
+def _constant(value: Const) -> Argument:
+    return UnknownArgument("...") if value.value is ... else Constant(value.value)
+
+
+def _of_answer(value: Result) -> Argument:
+    known = result_text(value)
+    return UnknownArgument(why(value)) if known.unknown else known
+
+
+_SIMPLE: dict[type, Callable[[Any], Argument]] = {
+    Str: lambda value: value.text,
+    Const: _constant,
+    Absent: lambda value: Constant(None),
+    Unknown: lambda value: UnknownArgument(value.reason),
+    Result: _of_answer,
+}
+_STRUCTURES: dict[type, Callable[[_Conversion, Any, int], Argument]] = {
+    Union: _Conversion._choices,
+    TupleValue: _Conversion._tuple,
+    ListObject: _Conversion._items,
+    DictObject: _Conversion._fields,
+    Instance: _Conversion._member,
+}
 
 
 def from_argument(value: Argument) -> Value:

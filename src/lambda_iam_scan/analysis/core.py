@@ -15,17 +15,21 @@ from lambda_iam_scan.analysis.values import (
     Arguments,
     ClassObject,
     DictObject,
+    External,
     FunctionObject,
     Instance,
     ListObject,
     ModuleObject,
     NamespacePackage,
     Path,
+    Result,
     Scope,
     SessionObject,
+    Str,
     TupleValue,
     Unknown,
     Value,
+    choices,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Fields, Gap, GapKind, Principal, SdkCall
 from lambda_iam_scan.model.source import Frame, Location
@@ -85,6 +89,7 @@ class Core:
         self.tables = tables
         self.environment = environment
         self.steps = 0
+        """Expressions, statements and calls so far; `evaluate` raises `BudgetSpent` when they are too many."""
         self.serial = 0
         self.changes = Changes()
         self.held_changes = Changes()
@@ -185,12 +190,6 @@ class Core:
         raise NotImplementedError
 
     # -- state
-
-    def step(self) -> None:
-        """Count one expression or statement. Raises `BudgetSpent`."""
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise BudgetSpent
 
     @property
     def frame(self) -> Activation:
@@ -313,11 +312,11 @@ class Core:
                 target.rest = new
                 self.changed(target.control, held=target.held)
             return
+        sure = len(names) == 1 and self.fresh(target.control)
         for name in names:
-            sure = self.fresh(target.control) and len(names) == 1
-            new = value if sure else join(target.entries.get(name, ABSENT), value)
             old = target.entries.get(name)
-            if new != old:
+            new = value if sure else join(ABSENT if old is None else old, value)
+            if new is not old and new != old:
                 target.entries[name] = new
                 self.changed(target.control, held=target.held)
 
@@ -337,8 +336,6 @@ def _names(cls: Hashable, prefix: str) -> tuple[str, ...]:
 
 def dict_keys(key: Value) -> tuple[Text | object, ...]:
     """The entries of a dictionary that a key can mean; empty when it is not known enough."""
-    from lambda_iam_scan.analysis.values import External, Result, Str, choices
-
     out: list[Text | object] = []
     for choice in choices(key):
         if isinstance(choice, Str) and not choice.text.unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lambda_iam_scan.analysis.classes import find
@@ -11,7 +11,7 @@ from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
-from lambda_iam_scan.analysis.strings import as_text, string
+from lambda_iam_scan.analysis.strings import as_text, string, why
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ANY_BOOL,
@@ -34,6 +34,7 @@ from lambda_iam_scan.analysis.values import (
     Union,
     Unknown,
     Value,
+    Wrapped,
     choices,
     elements,
     given,
@@ -60,8 +61,10 @@ _ARITHMETIC = {
     "//": "floordiv",
     "**": "pow",
 }
-_COMPARISON = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-"""Operators and the special methods they call, without underscores."""
+"""Operators and the special methods they call, without underscores, and without the `r` of the right side's."""
+_COMPARISON = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
+_USERS = frozenset({Instance, ClassObject})
+"""Kinds of values of which the user's classes say what operators do."""
 
 
 class Expressions(Core):
@@ -81,17 +84,17 @@ class Expressions(Core):
 
     def lookup(self, name: str) -> Value:
         """A name in the scopes around, then the builtins."""
-        scope: Scope | None = self.frame.scope
-        first = scope
-        if scope is not None and name in scope.globals:
+        frame = self.stack[-1]
+        scope: Scope | None = frame.scope
+        if name in frame.scope.globals:
             scope = None
         while scope is not None:
-            if not scope.is_class or scope is first:
+            if not scope.is_class or scope is frame.scope:
                 found = scope.vars.get(name)
                 if found is not None:
                     return found
             scope = scope.parent
-        module = self.frame.module
+        module = frame.module
         found = module.vars.get(name)
         if found is None:
             found = module.types.get(name)
@@ -128,7 +131,7 @@ class Expressions(Core):
     def x_format(self, node: Node) -> Value:
         for inner in node[2]:
             self.evaluate(inner)
-        return hole(_reason(self.evaluate(node[1])))
+        return hole(why(self.evaluate(node[1])))
 
     def x_tuple(self, node: Node) -> Value:
         items = self._items(node[1])
@@ -175,7 +178,7 @@ class Expressions(Core):
                 if choice.rest is not None:
                     target.rest = join(target.rest, choice.rest) if target.rest is not None else choice.rest
             elif choice != NONE:
-                unknown = Unknown(_reason(choice))
+                unknown = Unknown(why(choice))
                 target.rest = unknown if target.rest is None else join(target.rest, unknown)
         if target.held:
             hold(value)
@@ -195,6 +198,8 @@ class Expressions(Core):
 
     def binary(self, operator: str, left: Value, right: Value) -> Value:
         """`left operator right`."""
+        if type(left) is not Union and type(right) is not Union:
+            return self._binary(operator, left, right)
         lefts, rights = given(left), given(right)
         if len(lefts) * len(rights) > 36:
             return hole("one of many values") if all(isinstance(v, Str) for v in lefts) else Unknown("one of many values")
@@ -220,11 +225,12 @@ class Expressions(Core):
             return self.new_list((), join(*elements(left)) if list(elements(left)) else None)
         if isinstance(left, Const) and isinstance(right, Const):
             return _number(operator, left.value, right.value)
-        name = _ARITHMETIC.get(operator, "")
-        for owner, method, other in ((left, f"__{name}__", right), (right, f"__r{name}__", left)):
-            if (result := self.special(owner, method, other)) is not None:
-                return result
-        return Unknown(_reason(left if isinstance(left, Unknown) else right))
+        if type(left) in _USERS or type(right) in _USERS:
+            name = _ARITHMETIC.get(operator, "")
+            for owner, method, other in ((left, f"__{name}__", right), (right, f"__r{name}__", left)):
+                if (result := self.special(owner, method, other)) is not None:
+                    return result
+        return Unknown(why(left if isinstance(left, Unknown) else right))
 
     def special(self, value: Value, name: str, *arguments: Value) -> Value | None:
         """Call a special method that the user's class defines; None when it does not."""
@@ -247,9 +253,12 @@ class Expressions(Core):
         wanted = node[1] == "or"
         for i, operand in enumerate(node[2]):
             value = self.evaluate(operand)
-            kept = [choice for choice in choices(value) if i == last or truth(choice) is not (not wanted)]
-            found += kept
-            if i < last and all(truth(choice) is wanted for choice in choices(value)):
+            if i == last:
+                found.append(value)
+                break
+            outcomes = [(choice, truth(choice)) for choice in choices(value)]
+            found += [choice for choice, outcome in outcomes if outcome is not (not wanted)]
+            if all(outcome is wanted for _, outcome in outcomes):
                 break
             self.control = self.new_path()
         self.control = saved
@@ -267,6 +276,8 @@ class Expressions(Core):
 
     def truth(self, value: Value) -> bool | None:
         """Whether a value is true, None when it may be either; objects with `__bool__` or `__len__` are asked."""
+        if type(value) is not Union:
+            return self._truth(value)
         found = {self._truth(choice) for choice in choices(value)}
         return found.pop() if len(found) == 1 else None
 
@@ -294,7 +305,7 @@ class Expressions(Core):
         if operator in ("in", "not in"):
             asked = [self._contained(choice, left) for choice in choices(right)]
         elif operator in _COMPARISON:
-            asked = [self.special(choice, f"__{_COMPARISON[operator]}__", right) for choice in choices(left)]
+            asked = [self.special(choice, _COMPARISON[operator], right) for choice in choices(left) if type(choice) in _USERS]
         else:
             asked = []
         return None if any(answer is not None for answer in asked) else compare(operator, left, right, self.control)
@@ -333,7 +344,7 @@ class Expressions(Core):
 
     def x_attr(self, node: Node) -> Value:
         value = self.evaluate(node[1])
-        frame = self.frame
+        frame = self.stack[-1]
         saved, frame.pos = frame.pos, node[3]
         result = self.attribute(value, node[2])
         frame.pos = saved
@@ -343,8 +354,7 @@ class Expressions(Core):
         value = self.evaluate(node[1])
         if node[2][0] == "slice":
             return each(value, lambda choice: self._sliced(choice, node[2]))
-        index = self.evaluate(node[2])
-        return each(value, lambda choice: self.item(choice, index))
+        return self.item(value, self.evaluate(node[2]))
 
     def x_slice(self, node: Node) -> Value:
         return Unknown("a slice")
@@ -368,24 +378,18 @@ class Expressions(Core):
 
     def item(self, value: Value, index: Value) -> Value:
         """`value[index]`."""
-        if isinstance(value, Union):
-            return each(value, lambda choice: self.item(choice, index))
-        if isinstance(value, DictObject):
-            return self.entry(value, index)
-        if isinstance(value, (TupleValue, ListObject)):
-            return self._at(value, index)
-        if isinstance(value, Result):
-            return self._result_item(value, index)
-        if isinstance(value, Instance):
-            method = self.attribute(value, "__getitem__")
-            return self.call(method, Arguments([index])) if not isinstance(method, Unknown) else method
-        if isinstance(value, ClassObject):
-            return self._class_item(value, index)
-        if isinstance(value, External):
-            return self.external_item(value, index)
-        if isinstance(value, Str):
-            return text_slice(value, index.value) if isinstance(index, Const) and type(index.value) is int else hole("part of a string")
-        return value if isinstance(value, Unknown) else Unknown("part of a value")
+        read = _ITEMS.get(type(value))
+        return Unknown("part of a value") if read is None else read(self, value, index)
+
+    def _item_of_each(self, value: Union, index: Value) -> Value:
+        return join(*[self.item(choice, index) for choice in value.choices])
+
+    def _object_item(self, value: Instance, index: Value) -> Value:
+        method = self.attribute(value, "__getitem__")
+        return self.call(method, Arguments([index])) if not isinstance(method, Unknown) else method
+
+    def _character(self, value: Str, index: Value) -> Value:
+        return text_slice(value, index.value) if isinstance(index, Const) and type(index.value) is int else hole("part of a string")
 
     def external_item(self, value: External, index: Value) -> Value:
         """An item of something external. Implemented with the models."""
@@ -447,7 +451,7 @@ class Expressions(Core):
         function = self.evaluate(func)
         arguments = self.arguments(node[2])
         pos: Pos = node[3]
-        frame = self.frame
+        frame = self.stack[-1]
         saved, frame.pos = frame.pos, pos
         result = self.call(function, arguments)
         frame.pos = saved
@@ -494,7 +498,7 @@ class Expressions(Core):
                 if choice.rest is not None:
                     out.more_keywords = join(out.more_keywords, choice.rest) if out.more_keywords is not None else choice.rest
             elif choice != NONE:
-                out.more_keywords = join(out.more_keywords or Unknown(_reason(choice)), Unknown(_reason(choice)))
+                out.more_keywords = join(out.more_keywords or Unknown(why(choice)), Unknown(why(choice)))
 
     def _as_dictionary(self, value: Value) -> Value:
         """What `**value` takes from an object that has `keys`."""
@@ -519,8 +523,6 @@ class Expressions(Core):
 
     def awaited(self, value: Value) -> Value:
         """What awaiting gives: coroutines are executed when they are called, so mostly the value itself."""
-        from lambda_iam_scan.analysis.values import Wrapped
-
         return value.value if isinstance(value, Wrapped) else value
 
     def x_yield(self, node: Node) -> Value:
@@ -588,6 +590,21 @@ class Expressions(Core):
             out_list.rest = join(out_list.rest, value) if out_list.rest is not None else value
 
 
+_ITEMS: dict[type, Callable[[Expressions, Any, Value], Value]] = {
+    Union: Expressions._item_of_each,
+    DictObject: Expressions.entry,
+    TupleValue: Expressions._at,
+    ListObject: Expressions._at,
+    Result: Expressions._result_item,
+    Instance: Expressions._object_item,
+    ClassObject: Expressions._class_item,
+    External: lambda run, value, index: run.external_item(value, index),
+    Str: Expressions._character,
+    Unknown: lambda run, value, index: value,
+}
+"""What a subscript gives, by the kind of value."""
+
+
 def _bound(clauses: Iterable[Any]) -> list[str]:
     out: list[str] = []
     pending = [clause[0] for clause in clauses]
@@ -616,9 +633,3 @@ def _number(operator: str, left: Any, right: Any) -> Value:
         if operator == "*":
             return Const(left * right)
     return Unknown("a number")
-
-
-def _reason(value: Value) -> str:
-    from lambda_iam_scan.analysis.strings import why
-
-    return why(value)

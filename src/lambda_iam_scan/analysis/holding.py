@@ -51,7 +51,8 @@ def hold(value: Value) -> None:
             return
         value.held = True
     for part in parts_of(value):
-        hold(part)
+        if type(part) not in INDIVISIBLE:
+            hold(part)
 
 
 def parts_of(value: Value) -> Iterator[Value]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     choices,
 )
+from lambda_iam_scan.garbage import uncollected
 from lambda_iam_scan.model.code import CodeUse, Gap, GapKind, SdkCall
 from lambda_iam_scan.model.source import Location, SourceTree
 from lambda_iam_scan.model.text import Text
@@ -130,7 +130,7 @@ def analyze(
     for root in _search_path(environment, program.roots[0]):
         program.add_root(root)
     run = Interpreter(program, tables, environment)
-    with _deep_recursion():
+    with uncollected(), _deep_recursion():
         handler, gaps = _execute(run, entry)
     if run.overspent:
         where = Location(handler.path if handler else next(iter(program.paths), ""))
@@ -241,13 +241,10 @@ def _order(call: SdkCall) -> tuple[object, ...]:
 
 @contextmanager
 def _deep_recursion() -> Iterator[None]:
-    """Room for deep calls, and no garbage collection meanwhile: nearly everything made lives as long as the analysis."""
-    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
+    """Room for deep calls."""
+    limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 50_000))
-    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(limit)
-        if collecting:
-            gc.enable()

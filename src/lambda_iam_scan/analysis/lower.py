@@ -6,7 +6,6 @@ over the text: the next occurrence of a token after the cursor is that token, si
 
 from __future__ import annotations
 
-import gc
 import re
 import sys
 import threading
@@ -17,6 +16,7 @@ import libcst as cst
 
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.literals import number, text_of, unescape
+from lambda_iam_scan.garbage import uncollected
 
 STACK = 256 * 1024 * 1024
 """Bytes of (virtual) stack for libcst's native parser, which recurses without a limit of its own."""
@@ -50,7 +50,8 @@ def lower(text: str) -> tuple[Node, ...]:
         except (RecursionError, MemoryError):
             result.append(Unparsable("nested too deeply to be analyzed"))
 
-    _with_deep_stack(work)
+    with uncollected():
+        _with_deep_stack(work)
     if not result:
         raise Unparsable("the parser failed")
     if isinstance(result[0], Unparsable):
@@ -59,12 +60,11 @@ def lower(text: str) -> tuple[Node, ...]:
 
 
 def _with_deep_stack(work: Callable[[], None]) -> None:
-    """Run in a thread with a large stack; with the garbage collector off, since trees hold no cycles and are many objects."""
-    before, limit, collecting = threading.stack_size(), sys.getrecursionlimit(), gc.isenabled()
+    """Run in a thread with a large stack."""
+    before, limit = threading.stack_size(), sys.getrecursionlimit()
     try:
         threading.stack_size(STACK)
         sys.setrecursionlimit(max(limit, 20_000))
-        gc.disable()
         thread = threading.Thread(target=work)
         try:
             thread.start()
@@ -76,8 +76,6 @@ def _with_deep_stack(work: Callable[[], None]) -> None:
     finally:
         threading.stack_size(before)
         sys.setrecursionlimit(limit)
-        if collecting:
-            gc.enable()
 
 
 def _parse(text: str) -> cst.Module:

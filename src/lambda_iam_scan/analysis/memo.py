@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from operator import is_
+from typing import Any
 
 from lambda_iam_scan.analysis.holding import INDIVISIBLE, hold, parts_of
 from lambda_iam_scan.analysis.ir import Node, names
@@ -126,11 +129,11 @@ def renewed(value: Value, renewal: _Renewal) -> Value:
     if isinstance(value, (ListObject, DictObject, Instance, SessionObject)):
         return _object(value, renewal)
     if isinstance(value, TupleValue):
-        items = tuple(renewed(item, renewal) for item in value.items)
-        return value if _same(items, value.items) else replace(value, items=items)
+        items = _each(value.items, renewal)
+        return value if _same(items, value.items) else replace(value, items=tuple(items))
     if isinstance(value, Union):
-        choices = tuple(renewed(choice, renewal) for choice in value.choices)
-        return value if _same(choices, value.choices) else replace(value, choices=choices)
+        choices = _each(value.choices, renewal)
+        return value if _same(choices, value.choices) else replace(value, choices=tuple(choices))
     if isinstance(value, Wrapped):
         inner = renewed(value.value, renewal)
         return value if inner is value.value else replace(value, value=inner)
@@ -149,38 +152,55 @@ def renewed(value: Value, renewal: _Renewal) -> Value:
 def _object(value: ListObject | DictObject | Instance | SessionObject, renewal: _Renewal) -> Value:
     if value.control is None or value.control.serial <= renewal.began:
         return value
-    if id(value) in renewal.twins:
-        return renewal.twins[id(value)]
-    control = renewal.path_for(value.control)
-    if isinstance(value, ListObject):
-        twin: Value = replace(value, items=[], control=control, held=False)
-    elif isinstance(value, DictObject):
-        twin = replace(value, entries={}, control=control, held=False)
-    elif isinstance(value, Instance):
-        twin = replace(value, attrs={}, control=control, sure=set(value.sure))
-    else:
-        twin = replace(value, control=control)
-    renewal.twins[id(value)] = twin
-    _fill(twin, value, renewal)
+    known = renewal.twins.get(id(value))
+    return _TWINS[type(value)](value, renewal.path_for(value.control), renewal) if known is None else known
+
+
+# A twin is noted before it is filled: what it holds may hold it.
+
+
+def _list(value: ListObject, control: Path | None, renewal: _Renewal) -> ListObject:
+    twin = renewal.twins[id(value)] = ListObject([], None, control, value.kind)
+    twin.items = _each(value.items, renewal)
+    twin.rest = None if value.rest is None else renewed(value.rest, renewal)
     return twin
 
 
-def _fill(twin: Value, value: Value, renewal: _Renewal) -> None:
-    if isinstance(value, ListObject) and isinstance(twin, ListObject):
-        twin.items.extend(renewed(item, renewal) for item in value.items)
-    elif isinstance(value, DictObject) and isinstance(twin, DictObject):
-        twin.entries.update({key: renewed(item, renewal) for key, item in value.entries.items()})
-        twin.default = None if value.default is None else renewed(value.default, renewal)
-    elif isinstance(value, Instance) and isinstance(twin, Instance):
-        twin.attrs.update({name: renewed(item, renewal) for name, item in value.attrs.items()})
-        if value.made is not None and any(renewed(item, renewal) is not item for item in value.made.every()):
-            raise NotRenewable
-    if isinstance(value, (ListObject, DictObject)) and isinstance(twin, (ListObject, DictObject)):
-        twin.rest = None if value.rest is None else renewed(value.rest, renewal)
+def _dict(value: DictObject, control: Path | None, renewal: _Renewal) -> DictObject:
+    twin = renewal.twins[id(value)] = DictObject({}, None, control)
+    twin.entries = dict(zip(value.entries, _each(value.entries.values(), renewal), strict=True))
+    twin.rest = None if value.rest is None else renewed(value.rest, renewal)
+    twin.default = None if value.default is None else renewed(value.default, renewal)
+    return twin
 
 
-def _same(first: tuple[Value, ...], second: tuple[Value, ...]) -> bool:
-    return all(a is b for a, b in zip(first, second, strict=True))
+def _instance(value: Instance, control: Path | None, renewal: _Renewal) -> Instance:
+    twin = renewal.twins[id(value)] = Instance(value.cls, {}, control, set(value.sure), value.made)
+    twin.attrs = dict(zip(value.attrs, _each(value.attrs.values(), renewal), strict=True))
+    if value.made is not None and any(renewed(item, renewal) is not item for item in value.made.every()):
+        raise NotRenewable
+    return twin
+
+
+def _session(value: SessionObject, control: Path | None, renewal: _Renewal) -> SessionObject:
+    twin = renewal.twins[id(value)] = replace(value, control=control)
+    return twin
+
+
+_TWINS: dict[type, Callable[[Any, Path | None, _Renewal], Value]] = {
+    ListObject: _list,
+    DictObject: _dict,
+    Instance: _instance,
+    SessionObject: _session,
+}
+
+
+def _each(values: Iterable[Value], renewal: _Renewal) -> list[Value]:
+    return [value if type(value) in INDIVISIBLE else renewed(value, renewal) for value in values]
+
+
+def _same(first: Iterable[Value], second: Iterable[Value]) -> bool:
+    return all(map(is_, first, second))
 
 
 class Closures:

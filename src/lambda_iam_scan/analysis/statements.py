@@ -21,7 +21,7 @@ class Statements(Definitions):
         """Execute statements; False when control does not reach their end."""
         kinds = self.statement_kinds
         for node in body:
-            self.step()
+            self.steps += 1
             if kinds[node[0]](node) is False:
                 return False
         return True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lambda_iam_scan.analysis.facts import ModuleFacts
 
 
-@dataclass(eq=False, frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Path:
     """Where something was made: `serial` tells what is older; what is made and changed on one `line`, without branches, surely changes."""
 

@@ -35,6 +35,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
+    given,
     text,
 )
 from lambda_iam_scan.model.code import GapKind
@@ -60,7 +61,7 @@ class Calls(Models):
         return self.call(function.function, arguments.before(function.receiver))
 
     def _call_each(self, function: Value, arguments: Arguments) -> Value:
-        possible = [choice for choice in choices(function) if choice != NONE]
+        possible = given(function)
         if len(possible) == 1:
             return self.call(possible[0], arguments)
         saved, self.control = self.control, self.new_path()

@@ -45,6 +45,7 @@ from lambda_iam_scan.analysis.values import (
     Waiter,
     Wrapped,
     choices,
+    given,
     hole,
     text,
 )
@@ -198,7 +199,7 @@ class Classes(Core):
         return Unknown(f"attribute {name}") if read is None else read(self, value, name)
 
     def _attribute_of_each(self, value: Union, name: str) -> Value:
-        return join(*[self.attribute(choice, name) for choice in value.choices])
+        return join(*[self.attribute(choice, name) for choice in given(value)])
 
     def _package_attribute(self, value: NamespacePackage, name: str) -> Value:
         return self.import_module(f"{value.name}.{name}")

@@ -41,7 +41,7 @@ from lambda_iam_scan.analysis.values import (
     hole,
     text,
 )
-from lambda_iam_scan.model.text import Hole, Text
+from lambda_iam_scan.model.text import Hole, Part, Text
 
 UNROLL = 24
 """Items of a known sequence that a loop or comprehension goes through one by one."""
@@ -107,13 +107,13 @@ class Expressions(Core):
         return text(node[1])
 
     def x_fstr(self, node: Node) -> Value:
-        prefixes: list[Text] = [Text(())]
+        forms: list[list[Part | Text]] = [[]]
         for part in node[1]:
-            texts = (Text.of(part),) if isinstance(part, str) else self.texts(self.evaluate(part))
-            prefixes = [string(Text.of(prefix, piece)).text for prefix in prefixes for piece in texts]
-            if len(prefixes) > 16:
-                prefixes = [Text.of(Hole("one of many values"))]
-        return join(*[Str(prefix) for prefix in prefixes])
+            texts = (part,) if isinstance(part, str) else self.texts(self.evaluate(part))
+            forms = [[*form, piece] for form in forms for piece in texts]
+            if len(forms) > 16:
+                forms = [[Hole("one of many values")]]
+        return join(*[string(Text.of(*form)) for form in forms])
 
     def texts(self, value: Value) -> tuple[Text, ...]:
         """A value's string forms, one for each choice; objects with `__str__` are asked."""
@@ -382,7 +382,7 @@ class Expressions(Core):
         return Unknown("part of a value") if read is None else read(self, value, index)
 
     def _item_of_each(self, value: Union, index: Value) -> Value:
-        return join(*[self.item(choice, index) for choice in value.choices])
+        return join(*[self.item(choice, index) for choice in given(value)])
 
     def _object_item(self, value: Instance, index: Value) -> Value:
         method = self.attribute(value, "__getitem__")

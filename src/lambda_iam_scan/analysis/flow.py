@@ -127,11 +127,11 @@ class Flow(Narrowing):
 
     def _carries(self, node: Node, before: Vars, after: Vars) -> bool:
         """Whether a pass of a loop has left something to the next."""
-        if id(node) not in self.loops:
+        changed = [(name, value) for name, value in after.items() if before.get(name) != value]
+        if changed and id(node) not in self.loops:
             test, target = (node[1], None) if node[0] == "while" else (None, node[1])
             self.loops[id(node)] = (node, carried(target, test, node[2] if node[0] == "while" else node[3]))
-        found = self.loops[id(node)][1]
-        return any(found.matters(name, value) for name, value in after.items() if before.get(name) != value)
+        return any(self.loops[id(node)][1].matters(name, value) for name, value in changed)
 
     def s_while(self, node: Node) -> bool:
         if self.truth(self.evaluate(node[1])) is False:

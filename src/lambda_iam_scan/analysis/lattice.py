@@ -35,6 +35,7 @@ MAX_ALIKE = 10
 """Members of one kind, where the kind says most."""
 MAX_CHOICES = 200
 """Members of a union in all."""
+_FEW = 4
 _TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, ModuleObject, Partial, Client, ResourceValue, SdkMethod})
 
 
@@ -46,12 +47,20 @@ def join(first: Value | None, *others: Value | None) -> Value:
                 break
         else:
             return first
-    found: dict[Value, None] = {}
+    found: list[Value] = []
     for value in (first, *others):
         if value is not None:
-            for choice in choices(value):
-                found[choice] = None
-    return of(found)
+            found += choices(value)
+    return of(_distinct(found) if len(found) <= _FEW else dict.fromkeys(found))
+
+
+def _distinct(values: list[Value]) -> list[Value]:
+    """Without duplicates. Values of different kinds are never equal, and to compare a few costs less than to hash them."""
+    found: list[Value] = []
+    for value in values:
+        if not any([value is other or (type(value) is type(other) and value == other) for other in found]):  # noqa: C419 - faster so
+            found.append(value)
+    return found
 
 
 def of(found: Iterable[Value]) -> Value:

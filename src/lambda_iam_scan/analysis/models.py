@@ -44,6 +44,7 @@ from lambda_iam_scan.analysis.values import (
     Wrapped,
     choices,
     elements,
+    given,
     hole,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
@@ -98,8 +99,8 @@ class Models(Classes, Statements):
         """`__init__` of an external base keeps what it is given by keyword, and may call it."""
         if stdlib.protocols.made_container(self, value, arguments):
             return
-        for name, given in arguments.keywords.items():
-            self.set_attribute(value, name, given)
+        for name, item in arguments.keywords.items():
+            self.set_attribute(value, name, item)
         if stdlib.concurrency.thread_made(self, value, arguments):
             return
         if libraries.call(self, External(value.cls.external[0]), arguments) is not None:
@@ -227,7 +228,7 @@ class Models(Classes, Statements):
         if isinstance(value, (TupleValue, ListObject)):
             return value
         if isinstance(value, Union):
-            parts = [self.iterate(choice) for choice in value.choices if choice != NONE]
+            parts = [self.iterate(choice) for choice in given(value)]
             found = [item for part in parts for item in elements(part)]
             return self.new_list((), join(*found) if found else None)
         if isinstance(value, DictObject):

@@ -446,13 +446,19 @@ def choices(value: Value) -> tuple[Value, ...]:
     return value.choices if isinstance(value, Union) else (value,)
 
 
+def is_none(value: Value) -> bool:
+    """Whether it is None and nothing else."""
+    return type(value) is Const and value.value is None
+
+
 def given(value: Value) -> tuple[Value, ...]:
     """The possible values without None, unless it is the only one.
 
     For where None fails, or is never meant: in operators, strings and requests. Among others it is what a variable holds before it is set.
     """
-    found = choices(value)
-    return tuple(choice for choice in found if choice != NONE) if len(found) > 1 else found
+    if not isinstance(value, Union):
+        return (value,)
+    return tuple([choice for choice in value.choices if not is_none(choice)])
 
 
 def elements(value: ListObject | TupleValue) -> Iterator[Value]:

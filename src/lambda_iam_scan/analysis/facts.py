@@ -8,6 +8,7 @@ import re
 import sys
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from lambda_iam_scan.analysis.ir import Node
@@ -91,7 +92,9 @@ def extract(source: bytes, path: str) -> ModuleFacts | Gap:
 
 
 def _line_starts(text: str) -> tuple[int, ...]:
-    return (0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text)))
+    if "\r" in text:
+        return (0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text)))
+    return (0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1]))
 
 
 def find_handlers(facts: ModuleFacts) -> tuple[tuple[str, Location], ...]:

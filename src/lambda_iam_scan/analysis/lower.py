@@ -112,17 +112,17 @@ def check_nesting(text: str) -> None:
         elif found in ")]}":
             depth = max(depth - 1, 0)
         elif found == "\n" and depth == 0:
-            _check_chain(text, start, match.start())
+            if match.start() - start > SAFE:
+                _check_chain(text, start, match.start())
             start = match.end()
-    _check_chain(text, start, len(text))
+    if len(text) - start > SAFE:
+        _check_chain(text, start, len(text))
     if text.count("elif") > MAX_CHAIN:
         raise Unparsable(f"more than {MAX_CHAIN} elif branches")
 
 
 def _check_chain(text: str, start: int, end: int) -> None:
-    """One logical line: commas separate items side by side, so only what stands between two of them can nest."""
-    if end - start <= SAFE:
-        return
+    """A long logical line: commas separate items side by side, so only what stands between two of them can nest."""
     items = _COMMENTS.sub(lambda match: "" if match.group()[0] == "#" else '"', text[start:end]).split(",")
     if any(len(item) > MAX_CHAIN and sum(1 for _ in _OPERATORS.finditer(item)) > MAX_CHAIN for item in items):
         raise Unparsable(f"more than {MAX_CHAIN} operators in one expression", text.count("\n", 0, start) + 1, 1)
@@ -133,11 +133,20 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(token) if token[0] == "#" else token
 
 
+def _in_word(char: str) -> bool:
+    """Whether an identifier goes on with this character."""
+    return char.isalnum() or char == "_"
+
+
+_NO_WORD = frozenset(char for char in map(chr, range(128)) if not _in_word(char))
+
+
 class _Lowering:
     """One walk over one module. `cursor` is where the text goes on; `start` where the expression lowered last begins."""
 
     def __init__(self, text: str) -> None:
-        self.text = _COMMENTS.sub(_blank, text) if "#" in text else text
+        # The space ends the last word, and the first begins after it: at index -1.
+        self.text = (_COMMENTS.sub(_blank, text) if "#" in text else text) + " "
         self.cursor = 0
         self.start = 0
         self.generators: list[bool] = [False]
@@ -161,11 +170,9 @@ class _Lowering:
         text, size = self.text, len(name)
         at = text.find(name, self.cursor)
         while at >= 0:
-            end = at + size
-            before = text[at - 1] if at else " "
-            after = text[end] if end < len(text) else " "
-            if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
-                self.cursor = end
+            before, after = text[at - 1], text[at + size]
+            if (before in _NO_WORD and after in _NO_WORD) or not (_in_word(before) or _in_word(after)):
+                self.cursor = at + size
                 return at
             at = text.find(name, at + 1)
         return self.cursor

@@ -10,6 +10,9 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import libcst as cst
@@ -40,42 +43,36 @@ def lower(text: str) -> tuple[Node, ...]:
     """A module's statements. Raises `Unparsable`."""
     if len(text) > SAFE:
         check_nesting(text)
-    result: list[tuple[Node, ...] | Unparsable] = []
-
-    def work() -> None:
-        try:
-            result.append(_Lowering(text).block(_parse(text).body))
-        except Unparsable as error:
-            result.append(error)
-        except (RecursionError, MemoryError):
-            result.append(Unparsable("nested too deeply to be analyzed"))
-
-    with uncollected():
-        _with_deep_stack(work)
-    if not result:
-        raise Unparsable("the parser failed")
-    if isinstance(result[0], Unparsable):
-        raise result[0]
-    return result[0]
-
-
-def _with_deep_stack(work: Callable[[], None]) -> None:
-    """Run in a thread with a large stack."""
-    before, limit = threading.stack_size(), sys.getrecursionlimit()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 20_000))
     try:
-        threading.stack_size(STACK)
-        sys.setrecursionlimit(max(limit, 20_000))
-        thread = threading.Thread(target=work)
-        try:
-            thread.start()
-        except RuntimeError:
-            threading.stack_size(0)
-            thread = threading.Thread(target=work)
-            thread.start()
-        thread.join()
+        with uncollected():
+            return _deep_stack().submit(_lowered, text).result()
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _lowered(text: str) -> tuple[Node, ...]:
+    try:
+        return _Lowering(text).block(_parse(text).body)
+    except (RecursionError, MemoryError):
+        raise Unparsable("nested too deeply to be analyzed") from None
+
+
+@cache
+def _deep_stack() -> Executor:
+    """One thread with a large stack for all modules: a new one each would have all of its memory mapped in anew."""
+    before = threading.stack_size()
+    try:
+        for size in (STACK, 0):
+            threading.stack_size(size)
+            executor = ThreadPoolExecutor(1)
+            with suppress(RuntimeError):  # no room for a stack of that size
+                executor.submit(int).result()
+                break
+        return executor
     finally:
         threading.stack_size(before)
-        sys.setrecursionlimit(limit)
 
 
 def _parse(text: str) -> cst.Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from lambda_iam_scan.iam.pattern import compiled, lowered, pieces
 from lambda_iam_scan.iam.truth import Truth
@@ -41,6 +42,7 @@ def expand(text: Text, tables: Tables) -> tuple[str, ...] | None:
     return tuple(sorted(name for name in names if pattern.relation(Text.of(name.lower())) is Truth.YES))
 
 
+@lru_cache(maxsize=65536)
 def matches(text: Text, action: str) -> bool:
     """Whether an entry of a policy may be about an action."""
     if (name := named(text)) is not None:

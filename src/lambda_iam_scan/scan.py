@@ -16,7 +16,7 @@ from lambda_iam_scan.config import Settings, path_matches
 from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.fingerprints import with_fingerprints
-from lambda_iam_scan.garbage import collect_when_many, uncollected
+from lambda_iam_scan.garbage import collect_when_many
 from lambda_iam_scan.inline import inline_code
 from lambda_iam_scan.lambda_needs import lambda_requirements
 from lambda_iam_scan.mapping import requirements
@@ -45,7 +45,6 @@ _OWN = re.compile(r"\$\{AWS::(?:Partition|Region|AccountId)\}")
 _CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
 
 
-@uncollected()
 def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts | None = None, progress: Progress | None = None) -> Report:
     """A project through every stage. Pure but for what `tree`, `tables` and `facts` read.
 
@@ -119,7 +118,6 @@ def _modules(tree: SourceTree, deployments: Iterable[Deployment], settings: Sett
     return sorted(path for path in paths if not _is_test(path) and any(_is_below(path, given) for given in settings.paths))
 
 
-@uncollected()
 def report_on(
     deployments: tuple[Deployment, ...],
     tree: SourceTree,

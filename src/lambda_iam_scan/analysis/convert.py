@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lambda_iam_scan.analysis.lattice import join
+from lambda_iam_scan.analysis.lattice import distinct, join
 from lambda_iam_scan.analysis.strings import result_text, why
 from lambda_iam_scan.analysis.values import (
     Absent,
@@ -58,7 +58,7 @@ class _Conversion:
         return found
 
     def _choices(self, value: Union, depth: int) -> Argument:
-        found = tuple(dict.fromkeys([self.convert(choice, depth) for choice in given(value)]))
+        found = tuple(distinct([self.convert(choice, depth) for choice in given(value)]))
         return found[0] if len(found) == 1 else OneOf(found)
 
     def _tuple(self, value: TupleValue, depth: int) -> Items:
@@ -74,7 +74,7 @@ class _Conversion:
         """Items in order, then each of what was added in a loop or on some path: all of them may be there at once."""
         items = tuple([self.convert(item, depth + 1) for item in value.items[:MAX_WIDTH]])
         added = () if value.rest is None else choices(value.rest)
-        rest = tuple(dict.fromkeys([self.convert(item, depth + 1) for item in added]))
+        rest = tuple(distinct([self.convert(item, depth + 1) for item in added]))
         more = len(value.items) > MAX_WIDTH or any(isinstance(item, UnknownArgument) for item in rest)
         return Items(items + rest, open=more, loose=bool(rest))
 

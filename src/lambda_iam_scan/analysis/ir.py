@@ -43,6 +43,9 @@ ASYNC, GENERATOR = 1, 2
 """Flags of functions."""
 
 
+_NAMELESS = frozenset({"str", "const"})
+
+
 def names(node: Node) -> set[str]:
     """Every name in a node and below, those that it binds as well."""
     found: set[str] = set()
@@ -52,5 +55,5 @@ def names(node: Node) -> set[str]:
         if len(part) == 2 and part[0] == "name" and type(part[1]) is str:
             found.add(part[1])
         else:
-            pending += [inner for inner in part if type(inner) is tuple]
+            pending += [inner for inner in part if type(inner) is tuple and inner and inner[0] not in _NAMELESS]
     return found

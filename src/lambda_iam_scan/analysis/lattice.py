@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from lambda_iam_scan.analysis.values import (
     ABSENT,
@@ -36,6 +37,7 @@ MAX_ALIKE = 10
 MAX_CHOICES = 200
 """Members of a union in all."""
 _FEW = 4
+T = TypeVar("T")
 _TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, ModuleObject, Partial, Client, ResourceValue, SdkMethod})
 
 
@@ -51,12 +53,14 @@ def join(first: Value | None, *others: Value | None) -> Value:
     for value in (first, *others):
         if value is not None:
             found += choices(value)
-    return of(_distinct(found) if len(found) <= _FEW else dict.fromkeys(found))
+    return of(distinct(found))
 
 
-def _distinct(values: list[Value]) -> list[Value]:
+def distinct(values: list[T]) -> Iterable[T]:
     """Without duplicates. Values of different kinds are never equal, and to compare a few costs less than to hash them."""
-    found: list[Value] = []
+    if len(values) > _FEW:
+        return dict.fromkeys(values)
+    found: list[T] = []
     for value in values:
         if not any([value is other or (type(value) is type(other) and value == other) for other in found]):  # noqa: C419 - faster so
             found.append(value)

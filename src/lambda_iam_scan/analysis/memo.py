@@ -168,7 +168,10 @@ def _list(value: ListObject, control: Path | None, renewal: _Renewal) -> ListObj
 
 def _dict(value: DictObject, control: Path | None, renewal: _Renewal) -> DictObject:
     twin = renewal.twins[id(value)] = DictObject({}, None, control)
-    twin.entries = dict(zip(value.entries, _each(value.entries.values(), renewal), strict=True))
+    twin.entries = value.entries.copy()
+    for key, item in value.entries.items():
+        if type(item) not in INDIVISIBLE:
+            twin.entries[key] = renewed(item, renewal)
     twin.rest = None if value.rest is None else renewed(value.rest, renewal)
     twin.default = None if value.default is None else renewed(value.default, renewal)
     return twin

@@ -146,7 +146,7 @@ class _Resource:
 
 class _Actions:
     def __init__(self, entries: Iterable[Entry], others: bool) -> None:
-        self._written = tuple(pieces(lowered(entry.text), variables=False) for entry in entries)
+        self._patterns = tuple(compiled(pieces(lowered(entry.text), variables=False)) for entry in entries)
         self._others = others
         self._known: dict[str, Truth] = {}
 
@@ -154,7 +154,7 @@ class _Actions:
         found = self._known.get(action)
         if found is None:
             wanted = Text.of(action.lower())
-            best = max((compiled(written).relation(wanted) for written in self._written), default=Truth.NO)
+            best = max((pattern.relation(wanted) for pattern in self._patterns), default=Truth.NO)
             found = self._known[action] = best.negated() if self._others else best
         return found
 

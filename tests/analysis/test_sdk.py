@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from lambda_iam_scan.model.code import Constant, Fields, Items, OneOf
+from lambda_iam_scan.model.code import Unknown as UnknownArgument
 from lambda_iam_scan.model.text import Hole, Text, Token, TokenKind
 from tests.analysis.harness import found, silent, use
 
@@ -164,14 +165,26 @@ def test_environment_variables() -> None:
     ]
 
 
-def test_structures_are_kept() -> None:
+def test_structures_are_kept_where_they_decide() -> None:
     result = use(
-        f"{HEAD}def handler(e, c):\n    items = [{{'a': 1}}]\n    items.append({{'b': e}})\n    s3.put_object(Bucket='b', X=items, **e)"
+        f"{HEAD}def handler(e, c):\n    items = [{{'Key': 'a'}}]\n    items.append({{'Key': e}})\n"
+        "    s3.delete_objects(Bucket='b', Delete={'Objects': items}, **e)"
     )
     arguments = result.calls[0].arguments
     assert arguments.open
-    assert isinstance(arguments.get("X"), Items)
-    assert isinstance(arguments.get("X").values[0], Fields)  # type: ignore[union-attr]
+    deleted = arguments.get("Delete")
+    assert isinstance(deleted, Fields)
+    assert isinstance(objects := deleted.get("Objects"), Items)
+    assert isinstance(objects.values[0], Fields)
+    assert objects.values[0].get("Key") == Text.of("a")
+
+
+def test_nothing_is_kept_of_what_structures_hold_that_decide_nothing() -> None:
+    result = use(f"{HEAD}def handler(e, c): s3.put_object(Bucket='b', Metadata={{'a': 'x', 'b': ['y']}})")
+    kept = result.calls[0].arguments.get("Metadata")
+    assert isinstance(kept, Fields)
+    assert kept.get("a") == Text.of("x")
+    assert isinstance(kept.get("b"), UnknownArgument)
 
 
 def test_resource_parameters_reach_nested_places() -> None:

@@ -11,7 +11,7 @@ from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
-from lambda_iam_scan.analysis.memo import Closures, Results, again
+from lambda_iam_scan.analysis.memo import Closures, Results
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -100,9 +100,9 @@ class Calls(Models):
         for value in bound:
             hold(value)
         key = (id(function), *bound, *self.closures.values(function))
-        known = self.results.find(key)
+        known = self.results.again(key, self.same_line)
         if known is not None:
-            return again(known, self.same_line())
+            return known
         same = sum(1 for frame in self.stack if frame.function is not None and frame.function.code is function.code)
         exactly = any(frame.function is function and frame.scope.arguments == bound for frame in self.stack) if same else False
         if same >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:

@@ -33,9 +33,9 @@ MAX_NODES = 1_500
 MAX_WIDTH = 64
 
 
-def argument(value: Value) -> Argument:
-    """A value as an argument of a call."""
-    return _Conversion().convert(value, 0)
+def argument(value: Value, *, whole: bool = True) -> Argument:
+    """A value as an argument of a call; not `whole`: without what structures hold in further structures."""
+    return _Conversion().convert(value, 0 if whole else MAX_DEPTH)
 
 
 class _Conversion:

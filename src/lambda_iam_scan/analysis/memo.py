@@ -60,18 +60,19 @@ class NotRenewable(Exception):
     """A result holds something new that can't be made once more without executing the call: a closure, a class."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
     """What one call gave. Objects made before `began` were there already, those up to `ended` are its own."""
 
     function: FunctionObject
     """Kept alive, since its identity is part of the key."""
     result: Value
-    plain: bool
     began: int
     ended: int
     changes: int
     line: object
+    plain: bool = False
+    """Whether it is known that the result holds nothing of the call's own."""
 
 
 @dataclass(slots=True)
@@ -82,24 +83,29 @@ class Results:
     """Of what a call may read that did not make it."""
     known: dict[tuple[object, ...], Known] = field(default_factory=dict)
 
-    def find(self, key: tuple[object, ...]) -> Known | None:
-        """What the same call gave, unless something has changed that it may have read or that it made."""
+    def again(self, key: tuple[object, ...], path: Callable[[], Path]) -> Value | None:
+        """What the same call gives now: containers and instances that it makes are new ones, made on `path`.
+
+        None when it is not known, or something has changed that it may have read or that it made.
+        """
         known = self.known.get(key)
         if known is None or self.changes.oldest_since(known.changes) <= known.ended:
             return None
-        return known
+        if known.plain:
+            return known.result
+        try:
+            result = renewed(known.result, _Renewal(known.began, known.line, path()))
+        except NotRenewable:
+            del self.known[key]
+            return None
+        known.plain = result is known.result
+        return result
 
     def keep(self, key: tuple[object, ...], function: FunctionObject, result: Value, began: int, ended: int, line: object) -> None:
         """Remember a call that changed nothing older than itself."""
-        if len(self.known) >= MAX_RESULTS:
-            return
-        try:
-            plain = renewed(result, _Renewal(began, line)) is result
-        except NotRenewable:
-            return
-        if not plain:
+        if len(self.known) < MAX_RESULTS:
             hold(result)
-        self.known[key] = Known(function, result, plain, began, ended, self.changes.count, line)
+            self.known[key] = Known(function, result, began, ended, self.changes.count, line)
 
 
 @dataclass(slots=True)
@@ -108,18 +114,11 @@ class _Renewal:
 
     began: int
     line: object
-    path: Path | None = None
+    path: Path
     twins: dict[int, Value] = field(default_factory=dict)
 
-    def path_for(self, made: Path) -> Path | None:
-        if self.path is None:
-            return made
+    def path_for(self, made: Path) -> Path:
         return Path(self.path.serial, self.path.line if made.line is self.line else object())
-
-
-def again(known: Known, path: Path) -> Value:
-    """A known call's result as another call gives it: containers and instances that it makes are new ones, made on `path`."""
-    return known.result if known.plain else renewed(known.result, _Renewal(known.began, known.line, path))
 
 
 def renewed(value: Value, renewal: _Renewal) -> Value:
@@ -159,14 +158,14 @@ def _object(value: ListObject | DictObject | Instance | SessionObject, renewal: 
 # A twin is noted before it is filled: what it holds may hold it.
 
 
-def _list(value: ListObject, control: Path | None, renewal: _Renewal) -> ListObject:
+def _list(value: ListObject, control: Path, renewal: _Renewal) -> ListObject:
     twin = renewal.twins[id(value)] = ListObject([], None, control, value.kind)
     twin.items = _each(value.items, renewal)
     twin.rest = None if value.rest is None else renewed(value.rest, renewal)
     return twin
 
 
-def _dict(value: DictObject, control: Path | None, renewal: _Renewal) -> DictObject:
+def _dict(value: DictObject, control: Path, renewal: _Renewal) -> DictObject:
     twin = renewal.twins[id(value)] = DictObject({}, None, control)
     twin.entries = value.entries.copy()
     for key, item in value.entries.items():
@@ -177,7 +176,7 @@ def _dict(value: DictObject, control: Path | None, renewal: _Renewal) -> DictObj
     return twin
 
 
-def _instance(value: Instance, control: Path | None, renewal: _Renewal) -> Instance:
+def _instance(value: Instance, control: Path, renewal: _Renewal) -> Instance:
     twin = renewal.twins[id(value)] = Instance(value.cls, {}, control, set(value.sure), value.made)
     twin.attrs = dict(zip(value.attrs, _each(value.attrs.values(), renewal), strict=True))
     if value.made is not None and any(renewed(item, renewal) is not item for item in value.made.every()):
@@ -185,12 +184,12 @@ def _instance(value: Instance, control: Path | None, renewal: _Renewal) -> Insta
     return twin
 
 
-def _session(value: SessionObject, control: Path | None, renewal: _Renewal) -> SessionObject:
+def _session(value: SessionObject, control: Path, renewal: _Renewal) -> SessionObject:
     twin = renewal.twins[id(value)] = replace(value, control=control)
     return twin
 
 
-_TWINS: dict[type, Callable[[Any, Path | None, _Renewal], Value]] = {
+_TWINS: dict[type, Callable[[Any, Path, _Renewal], Value]] = {
     ListObject: _list,
     DictObject: _dict,
     Instance: _instance,

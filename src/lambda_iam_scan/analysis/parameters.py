@@ -27,22 +27,28 @@ class Request:
     arguments: Arguments
     identifiers: tuple[tuple[str, Argument], ...] = ()
     keywords: bool = False
+    deciding: frozenset[str] | None = None
+    """Of the keywords, those whose contents matter; None: all."""
     made: External | None = None
     """The object whose constructor kept arguments (source `constructor`)."""
 
 
-def fields_of(arguments: Arguments, left_out: Iterable[str] = ()) -> Fields:
-    """Keyword arguments as parameters."""
+def fields_of(arguments: Arguments, left_out: Iterable[str] = (), deciding: frozenset[str] | None = None) -> Fields:
+    """Keyword arguments as parameters; `deciding` are those whose contents matter, None: all."""
     skipped = frozenset(left_out)
-    entries = tuple((Text.of(name), _sent(value)) for name, value in arguments.keywords.items() if name not in skipped)
+    entries = tuple(
+        (Text.of(name), _sent(value, deciding is None or name in deciding))
+        for name, value in arguments.keywords.items()
+        if name not in skipped
+    )
     return Fields(entries, open=arguments.more_keywords is not None)
 
 
-def _sent(value: Value) -> Argument:
+def _sent(value: Value, whole: bool = True) -> Argument:
     """A value as a parameter. boto3 refuses None, so of what may be None the other value is the one that is sent."""
     if isinstance(value, Union) and NONE in value.choices:
-        return argument(of(choice for choice in value.choices if choice != NONE))
-    return argument(value)
+        value = of(choice for choice in value.choices if choice != NONE)
+    return argument(value, whole=whole)
 
 
 def request(run: Core, wanted: Request) -> Fields:
@@ -51,7 +57,7 @@ def request(run: Core, wanted: Request) -> Fields:
     is_open = False
     if wanted.keywords:
         for name, value in wanted.arguments.keywords.items():
-            tree[name] = _sent(value)
+            tree[name] = _sent(value, wanted.deciding is None or name in wanted.deciding)
         is_open = wanted.arguments.more_keywords is not None
     for parameter in wanted.parameters:
         if parameter.target == "*":

@@ -371,7 +371,7 @@ def exists(run: Core, method: SdkMethod) -> bool:
 
 
 def _operate(run: Core, client: Client, operation: str, arguments: Arguments, left_out: Iterable[str] = ()) -> Value:
-    fields = fields_of(arguments, left_out)
+    fields = fields_of(arguments, left_out, run.tables.deciding(client.service, operation))
     run.sdk_call(client.service, operation, fields, client.principal, client.region)
     return Result(client.service, operation, fields, client.principal, region=client.region)
 
@@ -474,7 +474,8 @@ def act(run: Core, value: ResourceValue, action: Action, arguments: Arguments) -
     else:
         for operation in action.operations:
             last = operation == action.operations[-1]
-            wanted = Request(action.parameters, arguments, value.identifiers, keywords=last)
+            deciding = run.tables.deciding(value.service, operation)
+            wanted = Request(action.parameters, arguments, value.identifiers, keywords=last, deciding=deciding)
             operations.append((operation, request(run, wanted)))
     for operation, fields in operations:
         run.sdk_call(value.service, operation, fields, value.principal, value.region)

@@ -32,13 +32,6 @@ def holds(when: When, call: SdkCall) -> bool | None:
     return _answer(at(when[1], call, test))
 
 
-def roots(when: When) -> frozenset[str]:
-    """The parameters that a condition looks at."""
-    if when[0] in ("not", "and", "or"):
-        return frozenset().union(*(roots(inner) for inner in when[1:]))
-    return frozenset((when[1][0][0],))
-
-
 def at(place: tuple[tuple[str, ...], str | None], call: SdkCall, test: Test | None = None) -> Found:
     """What stands at a place of the call's arguments and passes a test. Empty values count as not given."""
     path, how = place

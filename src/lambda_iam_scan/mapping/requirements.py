@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from lambda_iam_scan.mapping.arns import distinct, resources
-from lambda_iam_scan.mapping.conditions import holds, roots
+from lambda_iam_scan.mapping.conditions import holds
 from lambda_iam_scan.mapping.request_keys import Context, request_keys, shared
 from lambda_iam_scan.mapping.values import alternatives, with_arguments
 from lambda_iam_scan.model.code import Gap, GapKind, PrincipalKind, SdkCall
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import Tables
-from lambda_iam_scan.tables.types import Need
+from lambda_iam_scan.tables.types import Need, roots
 
 MAX_VARIANTS = 32
 """Paths of one call that are told apart; of more, only what holds on all of them is sure."""

@@ -16,6 +16,10 @@ Load = Callable[[str], bytes | None]
 """Reads one compiled table by name (`services/s3`, `iam/s3`, `cloudformation` ...); None when there is no such table."""
 
 
+_OF_KEYS = frozenset({"Key"})
+"""Parameters that condition keys are taken from (`dynamodb:LeadingKeys`), beside those that are plain strings."""
+
+
 class Tables:
     """The facts of `rules/` and of the packages they were compiled with. Every method is cached; absent means None.
 
@@ -26,6 +30,7 @@ class Tables:
         self._load = load
         self._raw: dict[str, Any] = {}
         self._made: dict[tuple[str, str], Any] = {}
+        self._deciding: dict[tuple[str, str], frozenset[str] | None] = {}
 
     @cached_property
     def _index(self) -> Mapping[str, Any]:
@@ -78,6 +83,13 @@ class Tables:
             return None
         table = self._one("needs", service, decode.Needs)
         return None if table is None else table.rows(operation)
+
+    def deciding(self, service: str, operation: str) -> frozenset[str] | None:
+        """Parameters whose contents say what an operation needs; None when nothing is known of it."""
+        if (service, operation) not in self._deciding:
+            rows = self.needs(service, operation)
+            self._deciding[service, operation] = None if rows is None else _OF_KEYS.union(*(row.parameters for row in rows))
+        return self._deciding[service, operation]
 
     def operations(self, service: str) -> tuple[str, ...]:
         """Operations of a service that the service-action table has, sorted."""

@@ -171,6 +171,13 @@ When: TypeAlias = tuple[Any, ...]
 """
 
 
+def roots(when: When) -> frozenset[str]:
+    """The parameters that a condition looks at."""
+    if when[0] in ("not", "and", "or"):
+        return frozenset().union(*(roots(inner) for inner in when[1:]))
+    return frozenset((when[1][0][0],))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a value comes from: a path into the arguments and perhaps a converter (see `mapping.converters`), or a `literal`."""
@@ -220,3 +227,9 @@ class Need:
     """One sentence for people."""
     instead: bool = False
     """Where it holds, only such rows of the operation count: the call is authorized in another way altogether."""
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The parameters that decide whether it is needed, and on what."""
+        places = (place for group in self.on for target in group for bound in target.bind.values() for place in bound)
+        return frozenset(place.path[0] for place in places if place.path) | (roots(self.when) if self.when else frozenset())

@@ -10,6 +10,7 @@ from typing import Any
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.templates.intrinsics import Scope, is_call
 from lambda_iam_scan.templates.nodes import Int, location_of
+from lambda_iam_scan.templates.texts import literal
 
 Path = tuple[str | int, ...]
 
@@ -53,7 +54,11 @@ class _Plain:
 
     def value(self, node: Any, path: Path) -> object:
         """A node's plain value; of several branches at most lists keep all, others merge."""
-        if isinstance(node, str) or is_call(node):
+        if isinstance(node, str):
+            self._mark(node, path)
+            text = literal(str(node))
+            return text if text.literal is None else text.literal
+        if is_call(node):
             branches = self._scope.branches(node)
             if len(branches) == 1 and branches[0] is not node:
                 return self.value(branches[0], path)

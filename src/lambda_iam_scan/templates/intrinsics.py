@@ -404,7 +404,7 @@ def _section(root: Any, name: str) -> Mapping[str, Any]:
 
 def _call(node: Any) -> tuple[str, Any] | None:
     """Name and operand of an intrinsic function call."""
-    if isinstance(node, Mapping) and len(node) == 1:
+    if not isinstance(node, str) and isinstance(node, Mapping) and len(node) == 1:
         ((name, operand),) = node.items()
         if name == "Ref" or (name == "Condition" and isinstance(operand, str)) or str(name).startswith("Fn::"):
             return str(name), operand

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import lambda_iam_scan
 from lambda_iam_scan.analysis.facts import ModuleFacts, decode, extract, find_handlers
 from lambda_iam_scan.analysis.literals import number, text_of
+from lambda_iam_scan.analysis.lower import expressions
 from lambda_iam_scan.model.code import Gap, GapKind
 
 
@@ -189,3 +190,11 @@ def test_entry_points(source: str) -> None:
 )
 def test_other_functions_are_no_entry_points(source: str) -> None:
     assert find_handlers(facts(source)) == ()
+
+
+def test_syntax_that_only_a_newer_libcst_knows_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(expressions._EXPRESSIONS, "walrus")
+    result = extract(b"x = (y := 1)\n", "m.py")
+    assert isinstance(result, Gap)
+    assert (result.kind, result.reason) == (GapKind.UNPARSABLE, "it has a NamedExpr, which is not known here")
+    assert isinstance(extract(b"x = 1\n", "m.py"), ModuleFacts)

@@ -1,77 +1,137 @@
-"""Settings classes of pydantic: what the environment says, by prefix and alias, else the default."""
+"""Pydantic settings: arguments, environment variables and defaults, in that order."""
 
 from __future__ import annotations
 
 import pytest
 
+from lambda_iam_scan.model.code import CodeUse
 from lambda_iam_scan.model.text import Text
-from tests.analysis.harness import found, silent, use
+from tests.analysis.harness import found, use
 
-SOURCE = """
+HEAD = """
 import boto3
-from pydantic import Field
+from typing import Annotated
+from pydantic import AliasChoices, AliasPath, BaseModel, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-class S(BaseSettings):
-    FIELDS
-def handler(event, context): boto3.client("s3").put_object(Bucket=S().bucket, Key="k")
 """
-ENVIRONMENT = {"BUCKET": Text.of("plain"), "APP_BUCKET": Text.of("prefixed"), "REAL_NAME": Text.of("alias")}
+USE = '\ndef handler(e, x): boto3.client("s3").put_object(Bucket=S().b)'
+ENVIRONMENT = {
+    "B": Text.of("real"),
+    "APP_B": Text.of("prefixed"),
+    "OTHER": Text.of("named"),
+    "OFF": Text.of("false"),
+    "NAMES": Text.of('["first", "second"]'),
+    "DB": Text.of('{"b": "whole", "c": "whole"}'),
+    "DB__B": Text.of("part"),
+}
+
+SETTINGS = {
+    "default is not taken": ('class S(BaseSettings):\n b: str = "local"', "real"),
+    "no default": ("class S(BaseSettings):\n b: str", "real"),
+    "optional": ("class S(BaseSettings):\n b: str | None = None", "real"),
+    "prefix": ('class S(BaseSettings):\n model_config = SettingsConfigDict(env_prefix="APP_")\n b: str = "local"', "prefixed"),
+    "prefix in a dictionary": ('class S(BaseSettings):\n model_config = {"env_prefix": "app_"}\n b: str', "prefixed"),
+    "prefix of a base": (
+        'class R(BaseSettings):\n model_config = SettingsConfigDict(env_prefix="APP_")\nclass S(R):\n b: str',
+        "prefixed",
+    ),
+    "prefix of a class within": ('class S(BaseSettings):\n b: str\n class Config:\n  env_prefix = "APP_"', "prefixed"),
+    "validation alias, without the prefix": (
+        'class S(BaseSettings):\n model_config = SettingsConfigDict(env_prefix="APP_")\n b: str = Field("local", validation_alias="OTHER")',
+        "named",
+    ),
+    "alias": ('class S(BaseSettings):\n b: str = Field(default="local", alias="other")', "named"),
+    "annotated alias": ('class S(BaseSettings):\n b: Annotated[str, Field(alias="OTHER")] = "x"', "named"),
+    "alias choices": ('class S(BaseSettings):\n b: str = Field(validation_alias=AliasChoices("NOT_SET", "OTHER"))', "named"),
+    "alias path": ('class S(BaseSettings):\n b: str = Field(validation_alias=AliasPath("NAMES", 1))', "second"),
+    "version 1, env": (
+        'from pydantic import BaseSettings\nclass S(BaseSettings):\n b: str = Field("x", env=["NOT_SET", "OTHER"])',
+        "named",
+    ),
+    "version 1, env in the configuration": (
+        'from pydantic.v1 import BaseSettings\nclass S(BaseSettings):\n b: str\n class Config:\n  fields = {"b": {"env": "OTHER"}}',
+        "named",
+    ),
+    "version 1, alias names no variable": (
+        'from pydantic import BaseSettings\nclass S(BaseSettings):\n b: str = Field("x", alias="OTHER")',
+        "real",
+    ),
+    "name that is not set": ('class S(BaseSettings):\n model_config = {"env_prefix": "NO_"}\n b: str = "local"', "local"),
+    "case sensitive": ('class S(BaseSettings):\n model_config = {"case_sensitive": True}\n b: str = "local"', "local"),
+    "file that is not deployed": ('class S(BaseSettings):\n model_config = {"env_file": ".env"}\n c: str = "local"\n b: str = "x"', "real"),
+    "flag": (
+        'class S(BaseSettings):\n off: bool = True\n @property\n def b(self): return "on" if self.off else "off"',
+        "off",
+    ),
+    "list": ("class S(BaseSettings):\n names: list[str]\n @property\n def b(self): return self.names[0]", "first"),
+    "model": ("class D(BaseModel):\n b: str\nclass S(BaseSettings):\n db: D\n @property\n def b(self): return self.db.b", "whole"),
+    "part of a model": (
+        "class D(BaseModel):\n b: str\n c: str\nclass S(BaseSettings):\n model_config = {'env_nested_delimiter': '__'}\n db: D\n"
+        " @property\n def b(self): return self.db.b + self.db.c",
+        "partwhole",
+    ),
+    "settings within": (
+        "class D(BaseSettings):\n b: str\nclass S(BaseSettings):\n d: D = Field(default_factory=D)\n b = property(lambda self: self.d.b)",
+        "real",
+    ),
+    "own init": ("class S(BaseSettings):\n b: str = 'x'\n def __init__(self, **kw): super().__init__(**kw)", "real"),
+    "validator": ("class S(BaseSettings):\n b: str = 'x'\n @field_validator('b')\n def v(cls, x): return x + '-v'", "real-v"),
+    "default is validated, too": (
+        "class S(BaseSettings):\n c: str = 'x'\n @field_validator('c')\n def v(cls, x): return x + '-v'\n"
+        " @property\n def b(self): return self.c",
+        "x-v",
+    ),
+    "variable that the program sets": ("import os\nos.environ['B'] = 'set'\nclass S(BaseSettings):\n b: str", "set"),
+    "plain model": ('class S(BaseModel):\n b: str = "local"', "local"),
+}
 
 
-@pytest.mark.parametrize(
-    ("fields", "bucket"),
-    [
-        ("bucket: str = 'local'", "plain"),
-        ("bucket: str", "plain"),
-        ("model_config = SettingsConfigDict(env_prefix='APP_')\n    bucket: str = 'local'", "prefixed"),
-        ("model_config = {'env_prefix': 'app_'}\n    bucket: str", "prefixed"),
-        ("bucket: str\n    class Config:\n        env_prefix = 'APP_'", "prefixed"),
-        ("bucket: str = Field(validation_alias='REAL_NAME')", "alias"),
-        ("bucket: str = Field('local', alias='real_name')", "alias"),
-        ("model_config = {'env_prefix': 'OTHER_'}\n    bucket: str = 'local'", "local"),
-    ],
-)
-def test_the_environment_decides(fields: str, bucket: str) -> None:
-    found(SOURCE.replace("FIELDS", fields), f"s3:PutObject Bucket={bucket}", environment=ENVIRONMENT)
+def calls(source: str, bucket: str) -> CodeUse:
+    return found(HEAD + source, f"s3:PutObject Bucket={bucket}", environment=ENVIRONMENT)
 
 
-def test_an_argument_comes_first() -> None:
-    source = SOURCE.replace("FIELDS", "bucket: str = 'local'").replace("S()", "S(bucket='given')")
-    found(source, "s3:PutObject Bucket=given", environment=ENVIRONMENT)
+@pytest.mark.parametrize(("source", "bucket"), SETTINGS.values(), ids=SETTINGS.keys())
+def test_settings(source: str, bucket: str) -> None:
+    assert len(calls(source + USE, bucket).calls) == 1
 
 
-def test_a_model_that_is_no_settings_reads_nothing() -> None:
-    source = SOURCE.replace("FIELDS", "bucket: str = 'local'").replace("(BaseSettings)", "(BaseModel)")
-    found(source.replace("import Field", "import BaseModel"), "s3:PutObject Bucket=local", environment=ENVIRONMENT)
+def test_arguments_come_first() -> None:
+    assert len(calls('class S(BaseSettings):\n b: str = "local"' + USE.replace("S()", "S(b='given')"), "given").calls) == 1
+
+
+def test_settings_that_a_framework_makes() -> None:
+    source = "class S(BaseSettings):\n b: str\ndef f(s: S): boto3.client('s3').put_object(Bucket=s.b)\ndef handler(e, x): f(e['s'])"
+    assert len(calls(source, "real").calls) == 1
+
+
+def said(source: str, *, more: dict[str, str] | None = None, environment: dict[str, Text] | None = None) -> str:
+    return str([call.arguments for call in use({"app.py": HEAD + source + USE, **(more or {})}, environment=environment).calls])
 
 
 def test_without_a_deployment_the_default_is_one_possibility() -> None:
-    (call,) = use(SOURCE.replace("FIELDS", "bucket: str = 'local'")).calls
-    assert "local" in str(call.arguments)
-    assert "environment variable BUCKET" in str(call.arguments)
+    arguments = said('class S(BaseSettings):\n b: str = "local"')
+    assert "local" in arguments
+    assert "environment variable B" in arguments
 
 
-MODEL = """
-import boto3
-from pydantic import BaseModel, field_validator, model_validator, validator
-class M(BaseModel):
-    user: str
-    HOOK
-def handler(event, context): MADE
-"""
+def test_absent_without_default() -> None:
+    arguments = said("class S(BaseSettings):\n c: str\n @property\n def b(self): return self.c", environment=ENVIRONMENT)
+    assert "environment variable C" in arguments
 
 
 @pytest.mark.parametrize(
-    "hook",
+    ("configured", "made"),
     [
-        "def model_post_init(self, c): boto3.client('s3').list_buckets()",
-        "@field_validator('user')\n    @classmethod\n    def exists(cls, v): boto3.client('s3').list_buckets()",
-        "@model_validator(mode='after')\n    def exists(self): boto3.client('s3').list_buckets()",
-        "@validator('user')\n    def exists(cls, v): boto3.client('s3').list_buckets()",
+        ("model_config = {'env_file': '.env'}", "S()"),
+        ("model_config = {'env_file': ('.env.local', '.env')}", "S()"),
+        ("pass", "S(_env_file='.env')"),
+        ("model_config = {'secrets_dir': '/run/secrets'}", "S()"),
+        ("def settings_customise_sources(cls, *sources): return sources", "S()"),
     ],
 )
-def test_what_runs_when_a_model_is_made(hook: str) -> None:
-    source = MODEL.replace("HOOK", hook)
-    for made in ("M(user='x')", "M(**event)", "M.model_validate(event)", "M.parse_obj(event)"):
-        found(source.replace("MADE", made), "s3:ListBuckets")
-    silent(source.replace("MADE", "pass"))
+def test_what_other_sources_say_is_not_known(configured: str, made: str) -> None:
+    source = f'class S(BaseSettings):\n {configured}\n b: str = "local"\nS1 = lambda: {made}'
+    text = HEAD + source + USE.replace("S()", "S1()")
+    arguments = str([call.arguments for call in use({"app.py": text, ".env": "B=x"}, environment={}).calls])
+    assert "local" in arguments
+    assert "environment variable B" in arguments

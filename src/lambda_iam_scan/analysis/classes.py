@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.externals import origin
+from lambda_iam_scan.analysis.fields import declare, described
+from lambda_iam_scan.analysis.inheritance import declared, find, initializer, is_enum, is_tuple, linearized, record_of
 from lambda_iam_scan.analysis.lattice import each, join
-from lambda_iam_scan.analysis.settings import is_settings, setting, validate
+from lambda_iam_scan.analysis.records import fill, filling
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
     NONE,
@@ -58,13 +61,8 @@ _MODELLED = (Const, ListObject, DictObject, TupleValue, Result, Descriptor, Part
 _SDK = (Client, SessionObject, ResourceValue, CollectionValue, Paginator, Waiter, Credentials, SdkMethod)
 _PARTS_OF_PATHS = ("name", "stem", "suffix", "parent")
 """Attributes of paths, which are kept as strings."""
-_OF_RECORDS = {
-    "_replace": "dataclasses.replace",
-    "_asdict": "dataclasses.asdict",
-    "model_dump": "dataclasses.asdict",
-    "model_copy": "dataclasses.replace",
-}
-"""Methods of named tuples and pydantic models, and the functions that do the same."""
+_OF_TUPLES = {"_replace": "dataclasses.replace", "_asdict": "dataclasses.asdict"}
+"""Methods of named tuples, and the functions that do the same."""
 _FIELDS = ("_fields", "__dataclass_fields__", "__attrs_attrs__", "model_fields", "__fields__")
 """Attributes of named tuples, dataclasses, attrs and pydantic models that say what fields there are."""
 _BINDING = (
@@ -76,7 +74,7 @@ _BINDING = (
 
 def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> ClassObject:
     """The class that a class statement makes, its body already executed in `scope`."""
-    bases = tuple(choice for base in arguments.positional for choice in choices(base)[:1])
+    bases = tuple(choice for base in arguments.positional for choice in choices(origin(base))[:1])
     cls = ClassObject(node[1], bases, scope.vars, scope.module, arguments.keywords.get("metaclass"), control=run.same_line())
     cls.order = linearized(cls)
     for base in bases:
@@ -86,8 +84,8 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
     if cls.metaclass is None:
         cls.metaclass = next((parent.metaclass for parent in cls.order[1:] if parent.metaclass is not None), None)
     scope.owner = cls
-    _annotated_fields(cls)
-    if _is_enum(cls):
+    declare(run, cls)
+    if is_enum(cls):
         _enum_members(run, cls)
     for name, value in list(cls.vars.items()):
         if isinstance(value, Instance) and (method := find(value.cls, "__set_name__")) is not None:
@@ -118,32 +116,6 @@ def _made_by(run: Core, cls: ClassObject, meta: ClassObject, arguments: Argument
         run.making.pop()
 
 
-def _annotated_fields(cls: ClassObject) -> None:
-    annotations = cls.vars.pop("__annotations__", None)
-    if isinstance(annotations, DictObject):
-        for key, value in annotations.entries.items():
-            if isinstance(key, Text) and key.literal is not None and isinstance(value, External) and isinstance(value.args[0][1], Const):
-                cls.annotations[key.literal] = value.args[0][1].value
-    fields: dict[str, Value | None] = {}
-    for parent in reversed(cls.order[1:]):
-        fields.update(parent.fields)
-    for name, node in cls.annotations.items():
-        if not _class_variable(node):
-            fields[name] = cls.vars.get(name)
-    cls.fields = tuple(fields.items())
-    cls.is_dataclass = any(parent.is_dataclass for parent in cls.order[1:]) or any(
-        base.startswith(("pydantic.", "typing.NamedTuple", "pydantic_settings.")) or base.endswith("NamedTuple") for base in cls.external
-    )
-
-
-def _class_variable(node: Node) -> bool:
-    return bool(node[0] == "index" and node[1][1 if node[1][0] == "name" else 2] == "ClassVar")
-
-
-def _is_enum(cls: ClassObject) -> bool:
-    return any(name.startswith("enum.") for name in cls.external)
-
-
 def _enum_members(run: Core, cls: ClassObject) -> None:
     for name, value in list(cls.vars.items()):
         if name.startswith("__") or isinstance(value, (FunctionObject, Descriptor, ClassObject)):
@@ -155,37 +127,6 @@ def _enum_members(run: Core, cls: ClassObject) -> None:
         init = find(cls, "__init__")
         if init is not None:
             run.call(BoundMethod(init, member), Arguments(list(value.items) if isinstance(value, TupleValue) else [value]))
-
-
-def linearized(cls: ClassObject) -> tuple[ClassObject, ...]:
-    """Method resolution order of a class's own kind (C3); a conflicting hierarchy is taken depth first."""
-    own = [base for base in cls.bases if isinstance(base, ClassObject)]
-    sequences = [list(base.order) for base in own] + [list(own)]
-    out = [cls]
-    while any(sequences):
-        sequences = [sequence for sequence in sequences if sequence]
-        head = next((s[0] for s in sequences if not any(s[0] in other[1:] for other in sequences)), sequences[0][0])
-        out.append(head)
-        sequences = [[item for item in sequence if item is not head] for sequence in sequences]
-    return tuple(out)
-
-
-def find(cls: ClassObject, name: str, after: ClassObject | None = None) -> Value | None:
-    """A class attribute by method resolution order, for `super()` after a given class."""
-    order = cls.order
-    if after is not None:
-        order = order[order.index(after) + 1 :] if after in order else ()
-    return next((parent.vars[name] for parent in order if name in parent.vars), None)
-
-
-def _annotation(cls: ClassObject, name: str) -> Node | None:
-    """What the class or one of its bases declares of an attribute."""
-    return next((parent.annotations[name] for parent in cls.order if name in parent.annotations), None)
-
-
-def field_described(name: str) -> Value:
-    """What reflection gives of one field: an object with its name."""
-    return External("dataclasses.Field()", (("name", text(name)),), 1)
 
 
 class Classes(Core):
@@ -251,20 +192,21 @@ class Classes(Core):
             return value.cls
         if (described := self._described(value.cls, name)) is not None:
             return described
-        if value.cls.is_dataclass and name in _OF_RECORDS:
-            return Partial(External(_OF_RECORDS[name]), (value,), ())
+        if name in _OF_TUPLES and is_tuple(value.cls):
+            return Partial(External(_OF_TUPLES[name]), (value,), ())
         if name == "__dict__":
             return DictObject({Text.of(key): item for key, item in value.attrs.items() if key.isidentifier()}, None, self.same_line())
         return self._missing_attribute(value, name)
 
     def _missing_attribute(self, value: Instance, name: str) -> Value:
+        if name == "__attrs_init__" and (record := record_of(value.cls)) is not None:
+            return BoundMethod(filling(record), value)
         if (inherited := self.inherited_method(value, name)) is not None:
             return inherited
         fallback = find(value.cls, "__getattr__") or find(value.cls, "__getattribute__")
         if fallback is not None and not (name.startswith("__") and name.endswith("__")):
             return self.call(BoundMethod(fallback, value), Arguments([text(name)]))
-        annotation = _annotation(value.cls, name)
-        if annotation is not None and (known := self.annotated(annotation, value.cls.module.scope)) is not None:
+        if (known := self.annotated(declared(value.cls, name), value.cls.module.scope)) is not None:
             return known
         external = value.cls.external
         if name == "__call__" and (base := next((base for base in external if base.endswith("ContextDecorator")), None)) is not None:
@@ -308,13 +250,17 @@ class Classes(Core):
             return found
         if name in ("__name__", "__qualname__"):
             return text(cls.name)
+        if name == "__init__" and isinstance(init := initializer(cls), ClassObject):
+            return filling(init)
+        if name == "_make" and is_tuple(cls):
+            return External("typing.NamedTuple()._make", (("self", cls),))
         if isinstance(cls.metaclass, ClassObject) and (inherited := find(cls.metaclass, name)) is not None:
             return self.bound(inherited, cls, cls.metaclass)
         if isinstance(cls.metaclass, ClassObject) and not name.startswith("__") and (fallback := find(cls.metaclass, "__getattr__")):
             return self.call(BoundMethod(fallback, cls), Arguments([text(name)]))
         if (described := self._described(cls, name)) is not None:
             return described
-        if name == "__members__" and _is_enum(cls):
+        if name == "__members__" and is_enum(cls):
             return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.same_line())
         if name == "__subclasses__":
             return External("builtins.type().__subclasses__", (("self", cls),))
@@ -326,11 +272,11 @@ class Classes(Core):
         """What a class tells of its own fields."""
         if name == "__annotations__" and cls.annotations:
             return self.new_dict({Text.of(key): Unknown(f"the annotation of {key}") for key in cls.annotations})
-        if not cls.is_dataclass or name not in _FIELDS:
+        record = record_of(cls) if name in _FIELDS else None
+        if record is None:
             return None
-        if name == "_fields":
-            return TupleValue(tuple(text(key) for key, _ in cls.fields))
-        return self.new_dict({Text.of(key): field_described(key) for key, _ in cls.fields})
+        names = [field.name for field in record.fields]
+        return TupleValue(tuple(map(text, names))) if name == "_fields" else self.new_dict({Text.of(key): described(key) for key in names})
 
     def _read_from_class(self, found: Descriptor | Instance, cls: ClassObject) -> Value:
         if isinstance(found, Descriptor):
@@ -344,6 +290,8 @@ class Classes(Core):
         if not isinstance(cls, ClassObject):
             return Unknown("super() of an unknown object")
         found = find(cls, name, value.owner)
+        if name == "__init__" and isinstance(init := initializer(cls, value.owner), ClassObject):
+            return BoundMethod(filling(init), receiver)
         if found is None and isinstance(receiver, ClassObject) and isinstance(receiver.metaclass, ClassObject):
             found = find(receiver.metaclass, name, value.owner) if value.owner in receiver.metaclass.order else None
         if found is not None:
@@ -393,7 +341,7 @@ class Classes(Core):
             self.call(BoundMethod(setter, on_class), Arguments([value, new]))
             return
         if isinstance(new, (Unknown, External)):
-            new = self.believed(new, _annotation(value.cls, name), value.cls.module.scope)
+            new = self.believed(new, declared(value.cls, name), value.cls.module.scope)
         fresh = sure and self.fresh(value.control)
         if fresh:
             value.sure.add(name)
@@ -410,7 +358,7 @@ class Classes(Core):
 
     def construct(self, cls: ClassObject, arguments: Arguments) -> Value:
         """`__new__`, then `__init__`."""
-        if _is_enum(cls):
+        if is_enum(cls):
             return self._enum_by_value(cls, arguments)
         if any(base.endswith(".TypedDict") for base in cls.external):
             return self.call(External("builtins.dict"), arguments)
@@ -430,50 +378,17 @@ class Classes(Core):
         return Instance(cls, {}, self.same_line(), set(), arguments if cls.external else None)
 
     def _initialize(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
-        init = find(cls, "__init__")
-        if init is not None:
+        init = initializer(cls)
+        if isinstance(init, ClassObject):
+            fill(self, value, init, arguments)
+        elif init is not None:
             self.call(BoundMethod(init, value), arguments)
-        elif cls.is_dataclass:
-            self._fill_fields(value, cls, arguments)
         elif cls.external:
             self.external_init(value, arguments)
 
     def external_init(self, value: Instance, arguments: Arguments) -> None:
         """`__init__` of an external base keeps what it is given. Implemented with the models."""
         raise NotImplementedError
-
-    def _fill_fields(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
-        for position, (name, default) in enumerate(cls.fields):
-            given = arguments.get(name, position)
-            if is_settings(cls) and (given is None or isinstance(given, Unknown)):
-                given = setting(self, cls, name, default, None if default is None else self._field_default(default))
-            if given is None and default is not None:
-                given = self._field_default(default)
-            annotation = _annotation(cls, name)
-            if given is None or isinstance(given, Unknown):
-                known = self.annotated(annotation, cls.module.scope)
-                given = known if known is not None else given
-            if given is None and arguments.more_keywords is not None:
-                given = arguments.more_keywords
-            if given is not None:
-                self._set(value, name, given, sure=True)
-        validate(self, cls)
-        for hook in ("__post_init__", "__attrs_post_init__", "model_post_init"):
-            if (after := find(cls, hook)) is not None:
-                self.call(BoundMethod(after, value), ANYTHING if hook == "model_post_init" else Arguments())
-
-    def _field_default(self, default: Value) -> Value | None:
-        if not isinstance(default, External) or not default.path.endswith("()"):
-            return default
-        factory = default.argument("default_factory", 99) or default.argument("factory", 99)
-        if factory is not None:
-            return self.call(factory, Arguments())
-        if default.path.rsplit(".", 1)[-1] == "Factory()":
-            return self.call(default.argument("factory", 0) or Unknown("no factory"), Arguments())
-        if default.path.rsplit(".", 1)[-1] not in ("field()", "Field()", "ib()", "attrib()"):
-            return default
-        given = default.argument("default", 0)
-        return None if given is None else self._field_default(given)
 
     def _enum_by_value(self, cls: ClassObject, arguments: Arguments) -> Value:
         wanted = arguments.get("value", 0)

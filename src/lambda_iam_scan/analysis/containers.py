@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import cast
 
@@ -60,6 +61,24 @@ def call(run: Core, receiver: Value, name: str, arguments: Arguments) -> Value:
     return Unknown(f"result of {name}")
 
 
+def rebuilt(run: Core, value: Value, change: Callable[[Value], Value]) -> Value:
+    """A container with each of its items changed; itself where it is none, or where nothing changes."""
+    if isinstance(value, TupleValue):
+        items = [change(item) for item in value.items]
+        return value if all(map(operator.is_, items, value.items)) else tuple_of(items)
+    if isinstance(value, ListObject):
+        items = [change(item) for item in value.items]
+        rest = None if value.rest is None else change(value.rest)
+        same = rest is value.rest and all(map(operator.is_, items, value.items))
+        return value if same else run.new_list(items, rest, value.kind)
+    if isinstance(value, DictObject):
+        entries = {key: change(item) for key, item in value.entries.items()}
+        rest = None if value.rest is None else change(value.rest)
+        same = rest is value.rest and all(entries[key] is item for key, item in value.entries.items())
+        return value if same else run.new_dict(entries, rest)
+    return value
+
+
 # ---------------------------------------------------------------- strings
 
 _CHANGES = "strip lstrip rstrip lower upper title capitalize casefold swapcase removeprefix removesuffix"
@@ -81,6 +100,8 @@ def string_method(run: Core, value: Str, name: str, arguments: Arguments) -> Val
         return _split(run, value, name, arguments)
     if name in _SAME or name in ("replace", "format_map", "zfill", "encode", "expandtabs", "translate", "ljust", "rjust", "center"):
         return _changed(value, name, arguments)
+    if name == "get_secret_value":
+        return value  # pydantic's secrets are kept as the strings that they hide
     if name in _TESTS:
         return _tested(value, name, arguments)
     return Unknown(f"result of str.{name}")

@@ -165,6 +165,18 @@ class Core:
         """What an annotation says of a value, or None when it says nothing of use."""
         raise NotImplementedError
 
+    def merge_into(self, target: DictObject, value: Value) -> None:
+        """`target.update(value)`."""
+        raise NotImplementedError
+
+    def resolved(self, annotation: Node, scope: Scope) -> Value:
+        """What a dotted name of an annotation stands for, without executing anything."""
+        raise NotImplementedError
+
+    def any_instance(self, cls: ClassObject) -> Value:
+        """An object of a class, made by code that is not analyzed."""
+        raise NotImplementedError
+
     def left_context(self, value: Value) -> bool:
         """The end of a `with` block; whether an exception within may be swallowed there."""
         raise NotImplementedError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import MAX_STEPS, BudgetSpent, Core, Pos, dict_keys
 from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
@@ -385,6 +385,8 @@ class Expressions(Core):
         return join(*[self.item(choice, index) for choice in given(value)])
 
     def _object_item(self, value: Instance, index: Value) -> Value:
+        if is_tuple(value.cls):
+            return self._at(self.iterate(value), index)
         method = self.attribute(value, "__getitem__")
         return self.call(method, Arguments([index])) if not isinstance(method, Unknown) else method
 
@@ -397,9 +399,9 @@ class Expressions(Core):
 
     def _class_item(self, value: ClassObject, index: Value) -> Value:
         for choice in choices(index):
-            if isinstance(choice, Str) and choice.literal is not None and choice.literal in value.vars and _is_enum(value):
+            if isinstance(choice, Str) and choice.literal is not None and choice.literal in value.vars and is_enum(value):
                 return value.vars[choice.literal]
-        if _is_enum(value):
+        if is_enum(value):
             members = [member for member in value.vars.values() if isinstance(member, Instance)]
             return join(*members) if members else Unknown("a member of an enumeration")
         if (answer := self.special(value, "__getitem__", index)) is not None:
@@ -617,10 +619,6 @@ def _bound(clauses: Iterable[Any]) -> list[str]:
         elif target[0] == "star":
             pending.append(target[1])
     return out
-
-
-def _is_enum(value: ClassObject) -> bool:
-    return any(name.startswith("enum.") for name in value.external)
 
 
 def _number(operator: str, left: Any, right: Any) -> Value:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.lattice import nested
-from lambda_iam_scan.analysis.values import Arguments, External
+from lambda_iam_scan.analysis.values import Arguments, External, Value
 
 MAX_CHAIN = 6
 """Calls on the result of calls of something external that are told apart."""
+GENERIC = "generic alias"
+"""`list[Model]` as a value: the container, and what it holds."""
+
+
+def origin(value: Value) -> Value:
+    """The container of a generic alias; any other value itself."""
+    return value.args[0][1] if isinstance(value, External) and value.path == GENERIC else value
 
 
 def made(function: External, arguments: Arguments) -> External:

@@ -201,10 +201,6 @@ class Flow(Narrowing):
         made = [self.any_instance(cls) for cls in classes if isinstance(cls, ClassObject)]
         self.bind(name, join(*made) if made else Unknown("a caught exception"))
 
-    def any_instance(self, cls: ClassObject) -> Value:
-        """An object of a class, made in a way that is not known. Implemented with the classes."""
-        raise NotImplementedError
-
     def s_break(self, node: Node) -> bool:
         return self._jump(0)
 

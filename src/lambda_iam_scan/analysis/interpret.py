@@ -20,6 +20,7 @@ from lambda_iam_scan.analysis.values import (
     FunctionObject,
     Instance,
     ModuleObject,
+    Partial,
     Unknown,
     Value,
     choices,
@@ -208,6 +209,8 @@ def defined_at(value: Value, module: ModuleObject) -> Location | None:
     """Where the handler is defined."""
     for choice in choices(value):
         function = choice.function if isinstance(choice, BoundMethod) else choice
+        if isinstance(function, Partial):  # a decorator that hands the handler to something else
+            function = next((given for given in function.args if isinstance(given, FunctionObject)), function.function)
         if isinstance(function, FunctionObject):
             return function.module.facts.location(function.code[5])
     return Location(module.path)

@@ -130,7 +130,7 @@ class Matching(Flow):
     def _capture_class(self, case: Node, subject: Value) -> None:
         cls = self.evaluate(case[1])
         for i, inner in enumerate(case[2]):
-            names = [name for name, _ in cls.fields] if isinstance(cls, ClassObject) else []
+            names = [field.name for field in cls.fields] if isinstance(cls, ClassObject) else []
             value = self.attribute(subject, names[i]) if i < len(names) else subject
             self._capture(inner, value)
         for name, inner in case[3]:

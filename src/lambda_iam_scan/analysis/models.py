@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import re
-
 from lambda_iam_scan.analysis import containers, libraries, powertools, sdk, stdlib
-from lambda_iam_scan.analysis.classes import Classes, find
+from lambda_iam_scan.analysis.annotations import quoted
+from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
-from lambda_iam_scan.analysis.externals import made
+from lambda_iam_scan.analysis.externals import GENERIC, made, origin
+from lambda_iam_scan.analysis.inheritance import find, is_tuple
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.knowledge import MARKERS, is_harmless, is_transparent, top_package
-from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
-from lambda_iam_scan.analysis.settings import makes_model, mark_validator
+from lambda_iam_scan.analysis.pydantic import methods, validators
+from lambda_iam_scan.analysis.pydantic.declared import is_model, is_settings
+from lambda_iam_scan.analysis.pydantic.models import pairs
+from lambda_iam_scan.analysis.records import as_tuple
 from lambda_iam_scan.analysis.statements import Statements
 from lambda_iam_scan.analysis.strings import as_text, why
 from lambda_iam_scan.analysis.values import (
-    ANYTHING,
     NONE,
     Arguments,
     BoundMethod,
     ClassObject,
     Client,
     CollectionValue,
+    Descriptor,
     DictObject,
     External,
     FunctionObject,
@@ -59,6 +62,8 @@ _FACTORIES = (
     "aioboto3.Session",
     "botocore.session.get_session",
 )
+_BUILT_IN = frozenset(f"builtins.{name}" for name in ("str", "bytes", "dict", "list", "set", "tuple"))
+_DICTIONARIES = (External("builtins.dict"), External("typing.Dict"))
 _CARRIERS = (Client, ResourceValue, SessionObject)
 
 
@@ -109,14 +114,17 @@ class Models(Classes, Statements):
 
     def call_external(self, function: External, arguments: Arguments) -> Value:
         """Call something external."""
+        if function.path == GENERIC:
+            return self.call(origin(function), arguments)
         model = sdk.FUNCTIONS.get(function.path) or stdlib.FUNCTIONS.get(function.path)
         if model is not None:
             return model(self, function, arguments)
-        for read in (sdk.call_external, powertools.call, libraries.call):
+        for read in (sdk.call_external, powertools.call, methods.call, validators.call, libraries.call):
             if (known := read(self, function, arguments)) is not None:
                 return known
-        if (model_class := makes_model(function)) is not None:
-            return self.construct(model_class, ANYTHING)
+        kind, _, method = function.path.rpartition(".")
+        if kind in _BUILT_IN and arguments.positional:
+            return each(arguments.positional[0], lambda receiver: self._called_by_class(kind, method, receiver, arguments.after(1)))
         self._hand_over(function, arguments)
         if isinstance(owner := function.argument("self", 99), (ClassObject, Instance)) and not function.path.endswith("__"):
             self._handed(owner, function.path, is_harmless(function.path))
@@ -124,6 +132,12 @@ class Models(Classes, Statements):
         if wrapped:
             return join(*[self.call(value, arguments) for value in wrapped])
         return made(function, arguments)
+
+    def _called_by_class(self, kind: str, method: str, receiver: Value, arguments: Arguments) -> Value:
+        """`str.lower(name)`, or `dict.get(self, key)` in a class that overrides `get`."""
+        if isinstance(receiver, Instance):
+            return self.call(External(f"{kind}().{method}", (("self", receiver),)), arguments)
+        return self.call(self.attribute(receiver, method), arguments)
 
     def _hand_over(self, function: External, arguments: Arguments) -> None:
         """Values go into code that is not analyzed: functions may be called there, clients used."""
@@ -208,7 +222,8 @@ class Models(Classes, Statements):
                 return decorated if middleware is None else Partial(middleware, (decorated,), ())
             if decorator.path.endswith("middleware_factory.lambda_handler_decorator"):
                 return External(decorator.path + "()", (("0", decorated),))
-            mark_validator(decorator, decorated)
+            if (marked := validators.decorate(self, decorator, decorated)) is not None:
+                return marked
             if is_transparent(decorator.path):
                 return decorated
         if isinstance(decorated, _CALLABLE):
@@ -261,8 +276,10 @@ class Models(Classes, Statements):
                     step = find(found.cls, "__next__") or find(found.cls, "__anext__")
                     return self.new_list((), None if step is None else self.call(BoundMethod(step, found), Arguments()))
                 return self.iterate(found)
-        if value.cls.is_dataclass:
-            return tuple_of(tuple(self.attribute(value, name) for name, _ in value.cls.fields))
+        if is_tuple(value.cls):
+            return tuple_of(as_tuple(self, value))
+        if is_model(value.cls):
+            return self.new_list(pairs(self, value))
         found_items = stdlib.protocols.iterated(self, value)
         return self.new_list((), Unknown(f"an item of {value.cls.name}")) if found_items is None else found_items
 
@@ -352,25 +369,19 @@ class Models(Classes, Statements):
         if kind == "index":
             return self._annotated_generic(annotation, scope)
         if kind in ("name", "attr"):
-            return self._annotated_name(self._resolved(annotation, scope))
+            return self._annotated_name(self.resolved(annotation, scope))
         return None
 
     def _annotated_text(self, annotation: str, scope: Scope) -> Value | None:
-        match = re.fullmatch(r"\s*(?:(?:typing\.)?Optional\[)?\s*[\"']?([\w.]+)[\"']?\s*\]?(?:\s*\|\s*None)?\s*", annotation)
-        if match is None:
-            return None
-        first, *rest = match.group(1).split(".")
-        node: Node = ("name", first)
-        for name in rest:
-            node = ("attr", node, name, (0, 0))
-        return self.annotated(node, scope)
+        node = quoted(annotation)
+        return None if node is None else self.annotated(node, scope)
 
     def _annotated_generic(self, annotation: Node, scope: Scope) -> Value | None:
         if annotation[1][0] not in ("name", "attr"):
             return None
         base: str = annotation[1][1] if annotation[1][0] == "name" else annotation[1][2]
         inner: tuple[Node, ...] = annotation[2][1] if annotation[2][0] == "tuple" else (annotation[2],)
-        if base in ("Optional", "Union", "Final", "ClassVar", "Required", "NotRequired", "Awaitable"):
+        if base in ("Optional", "Union", "Final", "ClassVar", "Required", "NotRequired", "Awaitable", "InitVar"):
             known = [value for part in inner if (value := self.annotated(part, scope)) is not None]
             return join(*known) if known else None
         if base == "Annotated":
@@ -404,13 +415,13 @@ class Models(Classes, Statements):
         finally:
             self.stack.pop()
 
-    def _resolved(self, node: Node, scope: Scope) -> Value:
+    def resolved(self, node: Node, scope: Scope) -> Value:
         """A dotted name of an annotation, without executing anything."""
         if node[0] == "name":
             return self._in_scope(node, scope)
         if node[0] != "attr":
             return Unknown("not a name")
-        value = self._resolved(node[1], scope)
+        value = self.resolved(node[1], scope)
         if isinstance(value, External):
             return External(f"{value.path}.{node[2]}", value.args)
         if isinstance(value, (ModuleObject, ClassObject)):
@@ -427,6 +438,9 @@ class Models(Classes, Statements):
             injected = [found for value in remarks if (found := self.injected(value, value)) is not value]
             return injected[0] if injected else self._annotated_name(named.args[0][1])
         module, _, name = named.path.rpartition(".")
+        if named.path == GENERIC:
+            held = self._annotated_name(named.args[1][1])
+            return None if held is None or origin(named) in _DICTIONARIES else self.new_list((), held)
         if named.path == "annotation":
             known_as = dict(named.args)
             module, name = as_text(known_as["module"]).literal or "", as_text(known_as["name"]).literal or ""
@@ -443,9 +457,8 @@ class Models(Classes, Statements):
         return Client(service) if kind == "Client" else sdk.unknown_resource(self, service, kind)
 
     def _instance_of(self, cls: ClassObject) -> Value | None:
-        if any(name.startswith(("enum.", "typing.")) for name in cls.external) or not any(
-            isinstance(value, FunctionObject) for parent in cls.order for value in parent.vars.values()
-        ):
+        behaves = any(isinstance(value, (FunctionObject, Descriptor)) for parent in cls.order for value in parent.vars.values())
+        if any(name.startswith(("enum.", "typing.")) for name in cls.external) or not (behaves or is_settings(cls)):
             return None
         if id(cls) not in self.instances:
             self.instances[id(cls)] = Unknown(f"an object of {cls.name}")

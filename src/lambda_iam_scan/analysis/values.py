@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -163,6 +164,38 @@ class FunctionObject:
         return self.scope.module
 
 
+class RecordKind(Enum):
+    """What makes a class of fields."""
+
+    DATACLASS = "dataclass"
+    ATTRS = "attrs"
+    TUPLE = "named tuple"
+    MODEL = "pydantic model"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A class made of fields; whether it has the `__init__` that fills them."""
+
+    kind: RecordKind
+    fills: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a dataclass or its kind."""
+
+    name: str
+    default: Value | None = None
+    """What the class assigns to it, as it is written: often a call that describes the field."""
+    annotation: Node | None = None
+    module: ModuleObject | None = None
+    """Where its annotation is written."""
+    keyword_only: bool = False
+    remarks: tuple[Value, ...] = ()
+    """What `Annotated` says beside the type."""
+
+
 @dataclass(eq=False, slots=True)
 class ClassObject:
     """A class of the user's; bases may be external."""
@@ -172,14 +205,15 @@ class ClassObject:
     vars: dict[str, Value]
     module: ModuleObject
     metaclass: Value | None = None
-    fields: tuple[tuple[str, Value | None], ...] = ()
-    """Fields of a dataclass or its kind, in order, with defaults."""
+    fields: tuple[Field, ...] = ()
+    """Its own and its bases' fields in order; they are only what a body declares while it is no `record`."""
     annotations: dict[str, Node] = field(default_factory=dict)
     order: tuple[ClassObject, ...] = ()
     children: list[ClassObject] = field(default_factory=list)
     """Classes that name this one as a base, in the order they were made."""
     """Method resolution order, external classes left out."""
-    is_dataclass: bool = False
+    record: Record | None = None
+    """Set on the class that a decorator or a base makes a record, not on those derived from it."""
     control: Path | None = None
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of, wrapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.stdlib.sequences import call_with_each, map_items

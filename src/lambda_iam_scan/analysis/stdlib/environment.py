@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import each, join
+from lambda_iam_scan.analysis.externals import GENERIC
+from lambda_iam_scan.analysis.lattice import depth_of, each, join
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, string
 from lambda_iam_scan.analysis.values import (
     FALSE,
     NONE,
     Arguments,
+    ClassObject,
     Credentials,
     External,
     Str,
@@ -26,6 +28,12 @@ from lambda_iam_scan.analysis.values import (
 from lambda_iam_scan.model.code import EXECUTION_ROLE
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
 
+_CONTAINERS = frozenset(
+    f"{module}.{name}"
+    for module, names in (("builtins", "list dict set tuple frozenset"), ("typing", "List Dict Set Tuple Sequence Mapping Iterable"))
+    for name in names.split()
+)
+"""Classes that say in a subscript what their objects hold."""
 ANNOTATED = ("typing.Annotated", "typing_extensions.Annotated")
 """A type with remarks, which frameworks read."""
 _CONTEXT_ARN = Text.of("arn:", PARTITION, ":lambda:", REGION, ":", ACCOUNT, ":function:", Hole("the function's own name"))
@@ -34,6 +42,8 @@ _CONTEXT_ARN = Text.of("arn:", PARTITION, ":lambda:", REGION, ":", ACCOUNT, ":fu
 _OWN = {"AWS_REGION": string(Text.of(REGION)), "AWS_DEFAULT_REGION": string(Text.of(REGION))}
 
 
+_DESCRIBED = ("dataclasses.Field()", "pydantic.ValidationInfo()", "pydantic.ModelField()")
+"""Objects that have what they were made with as attributes."""
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -49,7 +59,7 @@ def attribute(run: Core, value: External, name: str) -> Value | None:
         return FALSE
     if value.path == "typing.TYPE_CHECKING":
         return FALSE
-    if value.path == "dataclasses.Field()":
+    if value.path in _DESCRIBED:
         return value.argument(name, 99)
     return None
 
@@ -63,6 +73,10 @@ def item(run: Core, value: External, index: Value) -> Value | None:
         return each(index, lambda choice: run.import_module(as_text(choice).literal or own.name) if choice != text(own.name) else own)
     if value.path in ANNOTATED and isinstance(index, TupleValue):
         return External("typing.Annotated", tuple((str(i), part) for i, part in enumerate(index.items)), index.depth + 1)
+    if value.path in _CONTAINERS:
+        held = index.items[-1] if isinstance(index, TupleValue) else index
+        if isinstance(held, ClassObject) or (isinstance(held, External) and held.path == GENERIC):
+            return External(GENERIC, (("0", value), ("1", held)), depth_of(held) + 1)
     return None
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.classes import linearized
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.inheritance import linearized
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model

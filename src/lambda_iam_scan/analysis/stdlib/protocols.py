@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import Core, dict_keys
 from lambda_iam_scan.analysis.externals import made
+from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS, first
 from lambda_iam_scan.analysis.values import (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
+from lambda_iam_scan.analysis.pydantic.declared import is_model
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -71,7 +72,9 @@ def _dict(run: Core, function: External, arguments: Arguments) -> Value:
     out = run.new_dict()
     for given in arguments.positional[:1]:
         for choice in choices(given):
-            if isinstance(choice, (ListObject, TupleValue)):
+            if isinstance(choice, Instance) and is_model(choice.cls):
+                _pairs(run, out, run.iterate(choice))
+            elif isinstance(choice, (ListObject, TupleValue)):
                 _pairs(run, out, choice)
             else:
                 run.call_method(out, "update", Arguments([choice]))

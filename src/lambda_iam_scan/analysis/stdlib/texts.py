@@ -6,8 +6,8 @@ import json
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from lambda_iam_scan.analysis.classes import find
 from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals, string

@@ -154,7 +154,7 @@ def _methodcalled(run: Core, function: External, arguments: Arguments) -> Value:
     return join(*found) if found else Unknown("result of a method that is not known")
 
 
-@model("weakref.ref", "weakref.proxy", "typing.cast", "copy.replace")
+@model("weakref.ref", "weakref.proxy", "typing.cast")
 def _through(run: Core, function: External, arguments: Arguments) -> Value:
     if function.path == "typing.cast":
         return first(arguments, "val", 1)

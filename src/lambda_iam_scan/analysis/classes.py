@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.enums import by_value, make_members, mapping
 from lambda_iam_scan.analysis.externals import origin
 from lambda_iam_scan.analysis.fields import declare, described
 from lambda_iam_scan.analysis.inheritance import declared, find, initializer, is_enum, is_tuple, linearized, record_of
@@ -63,6 +64,8 @@ _PARTS_OF_PATHS = ("name", "stem", "suffix", "parent")
 """Attributes of paths, which are kept as strings."""
 _OF_TUPLES = {"_replace": "dataclasses.replace", "_asdict": "dataclasses.asdict"}
 """Methods of named tuples, and the functions that do the same."""
+_MEMBERS = {"__members__": "name", "_value2member_map_": "value"}
+"""Attributes of enumerations that have all members, and what by."""
 _FIELDS = ("_fields", "__dataclass_fields__", "__attrs_attrs__", "model_fields", "__fields__")
 """Attributes of named tuples, dataclasses, attrs and pydantic models that say what fields there are."""
 _BINDING = (
@@ -86,7 +89,7 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
     scope.owner = cls
     declare(run, cls)
     if is_enum(cls):
-        _enum_members(run, cls)
+        make_members(run, cls)
     for name, value in list(cls.vars.items()):
         if isinstance(value, Instance) and (method := find(value.cls, "__set_name__")) is not None:
             run.call(BoundMethod(method, value), Arguments([cls, text(name)]))
@@ -114,19 +117,6 @@ def _made_by(run: Core, cls: ClassObject, meta: ClassObject, arguments: Argument
                 run.call(method.function if isinstance(method, Descriptor) else method, given.before(first))
     finally:
         run.making.pop()
-
-
-def _enum_members(run: Core, cls: ClassObject) -> None:
-    for name, value in list(cls.vars.items()):
-        if name.startswith("__") or isinstance(value, (FunctionObject, Descriptor, ClassObject)):
-            continue
-        if isinstance(value, External) and value.path == "enum.auto()":
-            value = text(name.lower()) if any(base.endswith("StrEnum") for base in cls.external) else Unknown("enum.auto()")
-        member = Instance(cls, {"value": value, "_value_": value, "name": text(name)}, run.same_line(), {"value", "name"})
-        cls.vars[name] = member
-        init = find(cls, "__init__")
-        if init is not None:
-            run.call(BoundMethod(init, member), Arguments(list(value.items) if isinstance(value, TupleValue) else [value]))
 
 
 class Classes(Core):
@@ -260,8 +250,8 @@ class Classes(Core):
             return self.call(BoundMethod(fallback, cls), Arguments([text(name)]))
         if (described := self._described(cls, name)) is not None:
             return described
-        if name == "__members__" and is_enum(cls):
-            return DictObject({Text.of(key): item for key, item in cls.vars.items() if isinstance(item, Instance)}, None, self.same_line())
+        if name in _MEMBERS and is_enum(cls):
+            return mapping(self, cls, _MEMBERS[name])
         if name == "__subclasses__":
             return External("builtins.type().__subclasses__", (("self", cls),))
         if cls.external or name in ("__new__", "__init__", "mro", "__doc__", "__module__"):
@@ -359,7 +349,7 @@ class Classes(Core):
     def construct(self, cls: ClassObject, arguments: Arguments) -> Value:
         """`__new__`, then `__init__`."""
         if is_enum(cls):
-            return self._enum_by_value(cls, arguments)
+            return by_value(self, cls, arguments)
         if any(base.endswith(".TypedDict") for base in cls.external):
             return self.call(External("builtins.dict"), arguments)
         new = find(cls, "__new__")
@@ -389,12 +379,6 @@ class Classes(Core):
     def external_init(self, value: Instance, arguments: Arguments) -> None:
         """`__init__` of an external base keeps what it is given. Implemented with the models."""
         raise NotImplementedError
-
-    def _enum_by_value(self, cls: ClassObject, arguments: Arguments) -> Value:
-        wanted = arguments.get("value", 0)
-        members = [member for member in cls.vars.values() if isinstance(member, Instance)]
-        exact = [member for member in members if wanted is not None and member.attrs.get("value") in choices(wanted)]
-        return join(*(exact or members)) if members else Unknown("a member of an enumeration")
 
     def any_instance(self, cls: ClassObject) -> Value:
         """An object of a class, made by code that is not analyzed."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lambda_iam_scan.analysis.core import MAX_STEPS, BudgetSpent, Core, Pos, dict_keys
+from lambda_iam_scan.analysis.enums import by_name
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
 from lambda_iam_scan.analysis.ir import Node
@@ -398,12 +399,8 @@ class Expressions(Core):
         raise NotImplementedError
 
     def _class_item(self, value: ClassObject, index: Value) -> Value:
-        for choice in choices(index):
-            if isinstance(choice, Str) and choice.literal is not None and choice.literal in value.vars and is_enum(value):
-                return value.vars[choice.literal]
         if is_enum(value):
-            members = [member for member in value.vars.values() if isinstance(member, Instance)]
-            return join(*members) if members else Unknown("a member of an enumeration")
+            return by_name(value, index)
         if (answer := self.special(value, "__getitem__", index)) is not None:
             return answer
         if isinstance(getter := find(value, "__class_getitem__"), FunctionObject):

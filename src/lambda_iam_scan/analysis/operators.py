@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lambda_iam_scan.analysis import enums
 from lambda_iam_scan.analysis.strings import as_text, string, why
 from lambda_iam_scan.analysis.values import (
     BoundMethod,
@@ -106,9 +107,7 @@ def _equal(left: Value, right: Value) -> bool | None:
             return False
     if isinstance(left, (ClassObject, FunctionObject)) and isinstance(right, (ClassObject, FunctionObject)):
         return left is right
-    if isinstance(left, Instance) and left is right:
-        return None
-    return None
+    return enums.equal(left, right)
 
 
 def _equal_texts(left: Text, right: Text) -> bool | None:

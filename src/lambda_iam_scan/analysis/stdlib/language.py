@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.enums import functional
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.inheritance import linearized
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
@@ -223,6 +224,17 @@ def _type(run: Core, function: External, arguments: Arguments) -> Value:
     made = ClassObject(as_text(value).literal or "type()", tuple(elements(run.iterate(bases))), names, run.frame.module)
     made.order = linearized(made)
     return made
+
+
+@model("enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag")
+def _enumeration(run: Core, function: External, arguments: Arguments) -> Value:
+    return functional(run, function, arguments)
+
+
+@model("enum.member", "enum.nonmember")
+def _member(run: Core, function: External, arguments: Arguments) -> Value:
+    """What they are given becomes a member, or none, when the class is made."""
+    return External(f"{function.path}()", (("value", first(arguments)),), 1)
 
 
 @model("builtins.object.__setattr__", "builtins.object().__setattr__")

@@ -120,6 +120,8 @@ class Binding(Expressions):
         elif target[0] == "tuple":
             for inner in target[1]:
                 self._delete(inner)
+        elif target[0] == "attr":
+            self.delete_attribute(self.evaluate(target[1]), target[2])
         elif target[0] == "index":
             index = self.evaluate(target[2])
             for choice in choices(self.evaluate(target[1])):

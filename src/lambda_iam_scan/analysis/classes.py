@@ -12,7 +12,7 @@ from lambda_iam_scan.analysis.enums import by_value, make_members, mapping
 from lambda_iam_scan.analysis.externals import origin
 from lambda_iam_scan.analysis.fields import declare, described
 from lambda_iam_scan.analysis.inheritance import declared, find, initializer, is_enum, is_tuple, linearized, record_of
-from lambda_iam_scan.analysis.lattice import each, join
+from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.records import fill, filling
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -100,6 +100,20 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
     if isinstance(cls.metaclass, ClassObject):
         _made_by(run, cls, cls.metaclass, arguments)
     return cls
+
+
+def prepared(run: Core, name: str, arguments: Arguments) -> dict[str, Value]:
+    """What a class body begins with: `__prepare__` of the user's metaclass may put something there."""
+    bases = [base for base in arguments.positional if isinstance(base, ClassObject)]
+    meta = arguments.keywords.get("metaclass") or next((base.metaclass for base in bases if base.metaclass is not None), None)
+    prepare = find(meta, "__prepare__") if isinstance(meta, ClassObject) else None
+    if meta is None or prepare is None:
+        return {}
+    function = prepare.function if isinstance(prepare, Descriptor) else prepare
+    given = Arguments([text(name), tuple_of(arguments.positional)], _class_keywords(arguments))
+    found = run.call(function, given.before(meta) if isinstance(prepare, Descriptor) and prepare.kind == "classmethod" else given)
+    entries = found.entries if isinstance(found, DictObject) else {}
+    return {key.literal: value for key, value in entries.items() if isinstance(key, Text) and key.literal is not None}
 
 
 def _class_keywords(arguments: Arguments) -> dict[str, Value]:
@@ -305,8 +319,28 @@ class Classes(Core):
         for choice in choices(value):
             self._set(choice, name, new, sure=not isinstance(value, Union))
 
+    def store_attribute(self, value: Value, name: str, new: Value) -> None:
+        """The same as an object without `__setattr__` of its own does it."""
+        for choice in choices(value):
+            if isinstance(choice, Instance):
+                self._set_on_instance(choice, name, new, sure=not isinstance(value, Union))
+            else:
+                self._set(choice, name, new, sure=False)
+
+    def delete_attribute(self, value: Value, name: str) -> None:
+        """`del value.name`: what the attribute was stays one possibility."""
+        for choice in choices(value):
+            on_class = find(choice.cls, name) if isinstance(choice, Instance) else None
+            if isinstance(on_class, Descriptor) and on_class.deleter is not None:
+                self.call(on_class.deleter, Arguments([choice]))
+            elif isinstance(on_class, Instance):
+                self.special(on_class, "__delete__", choice)
+            else:
+                self.special(choice, "__delattr__", text(name))
+
     def _set(self, value: Value, name: str, new: Value, sure: bool) -> None:
         if isinstance(value, Instance):
+            self.special(value, "__setattr__", text(name), new)
             self._set_on_instance(value, name, new, sure)
         elif isinstance(value, (ClassObject, ModuleObject)):
             self.update(value.vars, name, new, None)
@@ -368,6 +402,8 @@ class Classes(Core):
         return Instance(cls, {}, self.same_line(), set(), arguments if cls.external else None)
 
     def _initialize(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
+        if (end := find(cls, "__del__")) is not None and any(frame.function is not None for frame in self.stack):
+            self.hand(self.passed, BoundMethod(end, value))  # what modules keep, no Lambda ever lets go
         init = initializer(cls)
         if isinstance(init, ClassObject):
             fill(self, value, init, arguments)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from lambda_iam_scan.analysis.core import Core, dict_keys
 from lambda_iam_scan.analysis.lattice import join, present, tuple_of
-from lambda_iam_scan.analysis.operators import formatted
+from lambda_iam_scan.analysis.rendering import filled
 from lambda_iam_scan.analysis.strings import as_text, literals, string
 from lambda_iam_scan.analysis.values import (
     ABSENT,
@@ -115,7 +116,7 @@ def _format(run: Core, value: Str, arguments: Arguments) -> Value:
         combinations = [([*p, choice], k) for p, k in combinations for choice in given(item)][:16]
     for name, item in arguments.keywords.items():
         combinations = [(p, {**k, name: choice}) for p, k in combinations for choice in given(item)][:16]
-    return join(*[formatted(value, positional, keywords) for positional, keywords in combinations])
+    return join(*[filled(run, value, positional, keywords) for positional, keywords in combinations])
 
 
 def _join(run: Core, value: Str, arguments: Arguments) -> Value:
@@ -367,9 +368,11 @@ def _wrapped_method(run: Core, value: Wrapped, name: str, arguments: Arguments) 
 
 def _descriptor_method(value: Descriptor, name: str, arguments: Arguments) -> Value:
     given = arguments.get("function", 0)
-    if name == "setter" and given is not None:
-        return Descriptor(value.kind, value.function, given)
-    return Descriptor(value.kind, given, value.setter) if name == "getter" and given is not None else value
+    if given is None:
+        return value
+    if name == "setter":
+        return replace(value, setter=given)
+    return replace(value, deleter=given) if name == "deleter" else replace(value, function=given) if name == "getter" else value
 
 
 def _function_method(run: Core, value: FunctionObject, name: str, arguments: Arguments) -> Value:

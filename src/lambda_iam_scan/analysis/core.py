@@ -141,6 +141,14 @@ class Core:
         """`value.name = new`."""
         raise NotImplementedError
 
+    def store_attribute(self, value: Value, name: str, new: Value) -> None:
+        """The same as an object without `__setattr__` of its own does it."""
+        raise NotImplementedError
+
+    def delete_attribute(self, value: Value, name: str) -> None:
+        """`del value.name`."""
+        raise NotImplementedError
+
     def item(self, value: Value, index: Value) -> Value:
         """`value[index]`."""
         raise NotImplementedError
@@ -190,7 +198,11 @@ class Core:
         raise NotImplementedError
 
     def texts(self, value: Value) -> tuple[Text, ...]:
-        """A value's string forms, one for each choice."""
+        """`str(value)`, one for each choice."""
+        raise NotImplementedError
+
+    def special(self, value: Value, name: str, *arguments: Value) -> Value | None:
+        """Call a special method that the user's class defines; None when it does not."""
         raise NotImplementedError
 
     def construct(self, cls: ClassObject, arguments: Arguments) -> Value:

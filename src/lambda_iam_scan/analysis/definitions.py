@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-from lambda_iam_scan.analysis.classes import build_class
+from lambda_iam_scan.analysis.classes import build_class, prepared
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.matching import Matching
@@ -51,7 +51,7 @@ class Definitions(Matching):
         frame = self.frame
         decorators = [self.evaluate(decorator) for decorator in node[4]]
         arguments = self.arguments(node[2])
-        scope = Scope({}, frame.scope, frame.module, self.control, is_class=True)
+        scope = Scope(prepared(self, node[1], arguments), frame.scope, frame.module, self.control, is_class=True)
         body = Activation(node[1], frame.module, scope, frame.function, frame.receiver, node[5])
         self.stack.append(body)
         with suppress(RecursionError):

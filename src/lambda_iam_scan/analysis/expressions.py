@@ -11,7 +11,8 @@ from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
-from lambda_iam_scan.analysis.operators import compare, modulo, text_slice, truth
+from lambda_iam_scan.analysis.operators import compare, text_slice, truth
+from lambda_iam_scan.analysis.rendering import formatted, modulo, shown
 from lambda_iam_scan.analysis.strings import as_text, string, why
 from lambda_iam_scan.analysis.values import (
     ABSENT,
@@ -47,7 +48,7 @@ from lambda_iam_scan.model.text import Hole, Part, Text
 UNROLL = 24
 """Items of a known sequence that a loop or comprehension goes through one by one."""
 
-_ARITHMETIC = {
+ARITHMETIC = {
     "+": "add",
     "|": "or",
     "/": "truediv",
@@ -64,6 +65,8 @@ _ARITHMETIC = {
 }
 """Operators and the special methods they call, without underscores, and without the `r` of the right side's."""
 _COMPARISON = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
+_REFLECTED = {"__eq__": "__eq__", "__ne__": "__ne__", "__lt__": "__gt__", "__le__": "__ge__", "__gt__": "__lt__", "__ge__": "__le__"}
+"""Comparisons, and the methods of the right side that answer where the left side has none."""
 _USERS = frozenset({Instance, ClassObject})
 """Kinds of values of which the user's classes say what operators do."""
 
@@ -110,29 +113,22 @@ class Expressions(Core):
     def x_fstr(self, node: Node) -> Value:
         forms: list[list[Part | Text]] = [[]]
         for part in node[1]:
-            texts = (part,) if isinstance(part, str) else self.texts(self.evaluate(part))
+            texts = (part,) if isinstance(part, str) else self._formatted(self.evaluate(part), None, Text(()))
             forms = [[*form, piece] for form in forms for piece in texts]
             if len(forms) > 16:
                 forms = [[Hole("one of many values")]]
         return join(*[string(Text.of(*form)) for form in forms])
 
     def texts(self, value: Value) -> tuple[Text, ...]:
-        """A value's string forms, one for each choice; objects with `__str__` are asked."""
-        return tuple(dict.fromkeys(self._text(choice) for choice in given(value)))
-
-    def _text(self, value: Value) -> Text:
-        if isinstance(value, Instance):
-            if "StrEnum" in " ".join(value.cls.external) or any(base == "builtins.str" for base in value.cls.external):
-                return as_text(value.attrs.get("value", Unknown("an enumeration's member")))
-            method = self.attribute(value, "__str__")
-            if not isinstance(method, Unknown):
-                return as_text(self.call(method, Arguments()))
-        return as_text(value)
+        """`str(value)`, one for each choice."""
+        return tuple(dict.fromkeys(shown(self, choice) for choice in given(value)))
 
     def x_format(self, node: Node) -> Value:
-        for inner in node[2]:
-            self.evaluate(inner)
-        return hole(why(self.evaluate(node[1])))
+        spec = Text.of(*[piece if isinstance(piece, str) else as_text(self.evaluate(piece)) for piece in node[3]])
+        return join(*[Str(one) for one in self._formatted(self.evaluate(node[1]), node[2], spec)])
+
+    def _formatted(self, value: Value, conversion: str | None, spec: Text) -> tuple[Text, ...]:
+        return tuple(dict.fromkeys(formatted(self, choice, conversion, spec) for choice in given(value)))
 
     def x_tuple(self, node: Node) -> Value:
         items = self._items(node[1])
@@ -213,7 +209,7 @@ class Expressions(Core):
             if isinstance(left, (TupleValue, ListObject)) and isinstance(right, (TupleValue, ListObject)):
                 return self._concatenated(left, right)
         if operator == "%" and isinstance(left, Str):
-            return modulo(left, right)
+            return modulo(self, left, right)
         if operator == "|" and isinstance(left, DictObject):
             out = self.new_dict(left.entries, left.rest)
             self.merge_into(out, right)
@@ -227,7 +223,7 @@ class Expressions(Core):
         if isinstance(left, Const) and isinstance(right, Const):
             return _number(operator, left.value, right.value)
         if type(left) in _USERS or type(right) in _USERS:
-            name = _ARITHMETIC.get(operator, "")
+            name = ARITHMETIC.get(operator, "")
             for owner, method, other in ((left, f"__{name}__", right), (right, f"__r{name}__", left)):
                 if (result := self.special(owner, method, other)) is not None:
                     return result
@@ -304,15 +300,26 @@ class Expressions(Core):
 
     def _compared(self, operator: str, left: Value, right: Value) -> bool | None:
         if operator in ("in", "not in"):
-            asked = [self._contained(choice, left) for choice in choices(right)]
-        elif operator in _COMPARISON:
-            asked = [self.special(choice, _COMPARISON[operator], right) for choice in choices(left) if type(choice) in _USERS]
+            asked = any(self._contained(choice, left) is not None for choice in choices(right))
         else:
-            asked = []
-        return None if any(answer is not None for answer in asked) else compare(operator, left, right, self.control)
+            asked = operator in _COMPARISON and self._asked(_COMPARISON[operator], left, right)
+        return None if asked else compare(operator, left, right, self.control)
+
+    def _asked(self, name: str, left: Value, right: Value) -> bool:
+        """Whether the user's class decides a comparison: that of the left side, else that of the right."""
+        for side, other, method in ((left, right, name), (right, left, _REFLECTED[name])):
+            asked = [self.special(choice, method, other) for choice in choices(side) if type(choice) in _USERS]
+            if method == "__ne__" and not any(asked):
+                asked = [self.special(choice, "__eq__", other) for choice in choices(side) if type(choice) in _USERS]
+            if any(answer is not None for answer in asked):
+                return True
+        return False
 
     def _contained(self, value: Value, wanted: Value) -> Value | None:
         """`wanted in value` where the user's class decides: by `__contains__`, else a mapping by subscript and all others by iterating."""
+        if isinstance(value, (ListObject, TupleValue)):
+            asked = [self._asked("__eq__", item, wanted) for item in elements(value)]
+            return ANY_BOOL if any(asked) else None
         if (answer := self.special(value, "__contains__", wanted)) is not None or not isinstance(value, Instance):
             return answer
         if any(base.endswith("Mapping") for base in value.cls.external):

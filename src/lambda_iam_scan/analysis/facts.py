@@ -15,7 +15,7 @@ from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.source import Location
 
-_MAGIC = b"lambda-iam-scan facts 5 " + sys.implementation.cache_tag.encode() + b"\n" if sys.implementation.cache_tag else b"facts 5\n"
+_MAGIC = b"lambda-iam-scan facts 6 " + sys.implementation.cache_tag.encode() + b"\n" if sys.implementation.cache_tag else b"facts 6\n"
 _DIGEST = 16
 
 

@@ -75,4 +75,4 @@ def parts_of(value: Value) -> Iterator[Value]:
     elif isinstance(value, (Model, Super, SdkMethod)):
         yield value.receiver
     elif isinstance(value, Descriptor):
-        yield from (value.function, *([] if value.setter is None else [value.setter]))
+        yield from (part for part in (value.function, value.setter, value.deleter) if part is not None)

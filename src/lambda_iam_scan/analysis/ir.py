@@ -5,7 +5,7 @@ when something is reported (`ModuleFacts.location`).
 
 Expressions:
     ("name", id)   ("const", None | bool | int | float | bytes | ...)   ("str", text)   ("fstr", (str | expr, ...))
-    ("format", expr, inner)
+    ("format", expr, "r" | "s" | "a" | "=" | None, spec: (str | expr, ...))
     ("attr", value, name, pos)   ("index", value, index)   ("slice", lower, upper, step)   ("star", value)
     ("call", func, args, pos)    args: ((keyword | None | "*" | "**", expr), ...)
     ("tuple" | "list" | "set", items)   ("dict", ((key | None, value), ...))   None: `**value`

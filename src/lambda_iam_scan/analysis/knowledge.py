@@ -18,6 +18,9 @@ HARMLESS = frozenset(_HARMLESS.split())
 MARKERS = frozenset({"abc", "builtins", "collections", "dataclasses", "enum", "pydantic", "typing", "typing_extensions"})
 """Packages whose classes call nothing that a derived class defines, but for special methods."""
 
+LOGGERS = ("logging.", "aws_lambda_powertools.Logger", "aws_lambda_powertools.logging.", "structlog.", "loguru.")
+"""Packages that write what they are given as text."""
+
 TRANSPARENT = (
     "functools.",
     "contextlib.",

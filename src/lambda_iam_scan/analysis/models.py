@@ -9,7 +9,7 @@ from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import GENERIC, made, origin
 from lambda_iam_scan.analysis.inheritance import find, is_tuple
 from lambda_iam_scan.analysis.ir import Node
-from lambda_iam_scan.analysis.knowledge import MARKERS, is_harmless, is_transparent, top_package
+from lambda_iam_scan.analysis.knowledge import LOGGERS, MARKERS, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.pydantic import methods, validators
@@ -125,6 +125,9 @@ class Models(Classes, Statements):
         kind, _, method = function.path.rpartition(".")
         if kind in _BUILT_IN and arguments.positional:
             return each(arguments.positional[0], lambda receiver: self._called_by_class(kind, method, receiver, arguments.after(1)))
+        if function.path.startswith(LOGGERS):
+            for value in arguments.every():
+                self.texts(value)
         self._hand_over(function, arguments)
         if isinstance(owner := function.argument("self", 99), (ClassObject, Instance)) and not function.path.endswith("__"):
             self._handed(owner, function.path, is_harmless(function.path))

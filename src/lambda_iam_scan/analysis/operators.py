@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lambda_iam_scan.analysis import enums
-from lambda_iam_scan.analysis.strings import as_text, string, why
+from lambda_iam_scan.analysis.strings import string
 from lambda_iam_scan.analysis.values import (
     BoundMethod,
     ClassObject,
@@ -30,7 +30,7 @@ from lambda_iam_scan.analysis.values import (
     choices,
     hole,
 )
-from lambda_iam_scan.model.text import Hole, Text, Token
+from lambda_iam_scan.model.text import Text, Token
 
 _OBJECTS = (
     FunctionObject,
@@ -149,69 +149,3 @@ def text_slice(value: Str, index: slice | int) -> Value:
     except (IndexError, ValueError):
         return hole("part of a string")
     return string(Text.of(found))
-
-
-_PERCENT = re.compile(r"%(?:\((\w+)\))?([-#0 +]*\d*(?:\.\d+)?)([sdifrxXeEgGc%])")
-
-
-def modulo(form: Str, values: Value) -> Value:
-    """`form % values`."""
-    if form.literal is None:
-        return hole(why(values))
-    parts: list[str | Hole | Text] = []
-    end = count = 0
-    for match in _PERCENT.finditer(form.literal):
-        parts.append(form.literal[end : match.start()])
-        end = match.end()
-        if match.group(3) == "%":
-            parts.append("%")
-            continue
-        parts.append(
-            _operand(values, match.group(1), count) if match.group(2) == "" and match.group(3) in "sdi" else Hole("formatted value")
-        )
-        count += 1
-    return string(Text.of(*parts, form.literal[end:]))
-
-
-def _operand(values: Value, name: str | None, position: int) -> Text:
-    if name is not None:
-        found = values.entries.get(Text((name,))) if isinstance(values, DictObject) else None
-        return Text.of(Hole(why(values))) if found is None else as_text(found)
-    if isinstance(values, TupleValue):
-        return as_text(values.items[position]) if position < len(values.items) else Text.of(Hole("missing value"))
-    return as_text(values) if position == 0 else Text.of(Hole("missing value"))
-
-
-_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)([^{}:!]*)(![rsa])?(?::((?:[^{}]|\{\w*\})*))?\}")
-
-
-def formatted(form: Str, positional: list[Value], keywords: dict[str, Value]) -> Value:
-    """`form.format(*positional, **keywords)`; holes in the form stay."""
-    parts: list[str | Hole | Token | Text] = []
-    count = 0
-    for part in form.text.parts:
-        if not isinstance(part, str):
-            parts.append(part)
-            continue
-        end = 0
-        for match in _FIELD.finditer(part):
-            parts.append(part[end : match.start()])
-            end = match.end()
-            if match.group() in ("{{", "}}"):
-                parts.append(match.group()[0])
-                continue
-            name = match.group(1)
-            if not name:
-                name, count = str(count), count + 1
-            parts.append(_replacement(name, match, positional, keywords))
-        parts.append(part[end:])
-    return string(Text.of(*parts))
-
-
-def _replacement(name: str, match: re.Match[str], positional: list[Value], keywords: dict[str, Value]) -> Text:
-    value = keywords.get(name)
-    if value is None and name.isdigit() and int(name) < len(positional):
-        value = positional[int(name)]
-    if value is None or match.group(2) or match.group(4):
-        return Text.of(Hole("formatted value"))
-    return as_text(value)

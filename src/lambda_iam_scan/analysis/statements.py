@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lambda_iam_scan.analysis.definitions import Definitions
+from lambda_iam_scan.analysis.expressions import ARITHMETIC
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.values import NEVER, Const, DictObject, External, ListObject, Scope, Unknown, Value, choices, elements
 from lambda_iam_scan.model.text import Text
-
-_IN_PLACE = {"+": "__iadd__", "|": "__ior__", "-": "__isub__", "&": "__iand__", "<<": "__ilshift__"}
-"""Augmented assignments and the special methods they call first."""
 
 
 class Statements(Definitions):
@@ -45,7 +43,7 @@ class Statements(Definitions):
         if isinstance(left, DictObject) and node[1] == "|":
             self.merge_into(left, right)
             return
-        changed = [self.special(choice, _IN_PLACE.get(node[1], ""), right) for choice in choices(left)]
+        changed = [self.special(choice, f"__i{ARITHMETIC[node[1]]}__", right) for choice in choices(left)]
         known = [value for value in changed if value is not None]
         self.assign(node[2], join(*known) if known else self.binary(node[1], left, right))
 

@@ -293,6 +293,7 @@ class Descriptor:
     kind: str
     function: Value
     setter: Value | None = None
+    deleter: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,13 @@ class Expressions(Cursor):
         spec: list[Any] = []
         if part.format_spec is not None:
             self._formatted_parts(part.format_spec, spec, raw)
-        plain = not part.format_spec and part.conversion in (None, "s") and part.equal is None
-        parts.append(value if plain else ("format", value, tuple(inner for inner in spec if not isinstance(inner, str))))
+        conversion = part.conversion
+        if part.equal is not None and value[0] == "name":
+            parts.append(f"{value[1]}=")
+            conversion = conversion or (None if spec else "r")
+        elif part.equal is not None:
+            conversion = "="
+        parts.append(("format", value, conversion, tuple(spec)) if spec or conversion else value)
 
     def _attribute(self, node: Any) -> Node:
         value = self.expr(node.value)
@@ -201,7 +206,7 @@ class Expressions(Cursor):
         start = self.start
         for operation in reversed(spine):
             right = self.expr(operation.right)
-            left = ("bin", _BINARY.get(type(operation.operator).__name__, "?"), left, right)
+            left = ("bin", BINARY[type(operation.operator).__name__], left, right)
         self.start = start
         return left
 
@@ -324,7 +329,21 @@ def kinds(lowering: Expressions, methods: dict[str, str]) -> Kinds:
 _CONSTANTS = {"None": None, "True": True, "False": False}
 _SEQUENCES: dict[Any, str] = {cst.Tuple: "tuple", cst.List: "list", cst.Set: "set"}
 _COMPREHENSIONS: dict[Any, str] = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "gen", cst.DictComp: "dict"}
-_BINARY = {"Add": "+", "Modulo": "%", "BitOr": "|", "Divide": "/", "Multiply": "*", "RightShift": ">>", "Subtract": "-", "BitAnd": "&"}
+BINARY = {
+    "Add": "+",
+    "BitAnd": "&",
+    "BitOr": "|",
+    "BitXor": "^",
+    "Divide": "/",
+    "FloorDivide": "//",
+    "LeftShift": "<<",
+    "MatrixMultiply": "@",
+    "Modulo": "%",
+    "Multiply": "*",
+    "Power": "**",
+    "RightShift": ">>",
+    "Subtract": "-",
+}
 _UNARY = {"Not": "not", "Minus": "-", "Plus": "+", "BitInvert": "~"}
 _COMPARISONS = {
     "Equal": "==",

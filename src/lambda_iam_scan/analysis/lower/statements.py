@@ -7,7 +7,7 @@ from typing import Any
 import libcst as cst
 
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, Node
-from lambda_iam_scan.analysis.lower.expressions import kinds
+from lambda_iam_scan.analysis.lower.expressions import BINARY, kinds
 from lambda_iam_scan.analysis.lower.patterns import Patterns
 
 
@@ -76,7 +76,7 @@ class Statements(Patterns):
 
     def _aug_assign(self, node: Any) -> Node:
         target = self.target(node.target)
-        return ("aug", _AUGMENTED.get(type(node.operator).__name__, "?"), target, self.expr(node.value))
+        return ("aug", _AUGMENTED[type(node.operator).__name__], target, self.expr(node.value))
 
     def _global(self, node: Any) -> Node:
         return ("global", tuple(item.name.value for item in node.names))
@@ -187,7 +187,7 @@ class Statements(Patterns):
         return (pattern, None if case.guard is None else self.expr(case.guard), self.suite(case.body))
 
 
-_AUGMENTED = {"AddAssign": "+", "ModuloAssign": "%", "BitOrAssign": "|", "DivideAssign": "/", "MultiplyAssign": "*"}
+_AUGMENTED = {f"{name}Assign": operator for name, operator in BINARY.items()}
 _STATEMENTS = {
     "nothing": "Pass",
     "jump": "Break Continue",

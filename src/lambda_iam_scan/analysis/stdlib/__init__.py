@@ -4,7 +4,18 @@ One file a kind of function; each registers its models when it is imported. Sour
 documentation of the packages named.
 """
 
-from lambda_iam_scan.analysis.stdlib import concurrency, environment, language, protocols, records, sequences, texts, validation, wrappers
+from lambda_iam_scan.analysis.stdlib import (
+    concurrency,
+    environment,
+    language,
+    protocols,
+    records,
+    sequences,
+    special,
+    texts,
+    validation,
+    wrappers,
+)
 from lambda_iam_scan.analysis.stdlib.environment import ANNOTATED, CONTEXT, EVENT, attribute, item
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS
 
@@ -21,7 +32,10 @@ __all__ = [
     "protocols",
     "records",
     "sequences",
+    "special",
     "texts",
     "validation",
     "wrappers",
 ]
+
+special.register()

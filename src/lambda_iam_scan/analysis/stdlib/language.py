@@ -7,6 +7,7 @@ from lambda_iam_scan.analysis.enums import functional
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.inheritance import linearized
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
+from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.sdk import dynamic_method
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
@@ -133,9 +134,24 @@ def _setattr(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
 
 
-@model("builtins.hasattr", "builtins.callable", "builtins.any", "builtins.all", "builtins.issubclass", "builtins.bool")
+@model("builtins.hasattr", "builtins.callable", "builtins.any", "builtins.all")
 def _some_bool(run: Core, function: External, arguments: Arguments) -> Value:
     return ANY_BOOL
+
+
+@model("builtins.issubclass")
+def _issubclass(run: Core, function: External, arguments: Arguments) -> Value:
+    value, kind = first(arguments), first(arguments, "", 1)
+    if (answer := run.special(kind, "__subclasscheck__", value)) is not None:
+        return answer if isinstance(answer, Const) else ANY_BOOL
+    return TRUE if isinstance(value, ClassObject) and isinstance(kind, ClassObject) and kind in value.order else ANY_BOOL
+
+
+@model("builtins.bool")
+def _bool(run: Core, function: External, arguments: Arguments) -> Value:
+    known = {truth(choice) for choice in choices(first(arguments))} if arguments.positional else {False}
+    outcome = known.pop() if len(known) == 1 else None
+    return ANY_BOOL if outcome is None else Const(outcome)
 
 
 @model("builtins.isinstance")
@@ -149,6 +165,8 @@ def _isinstance(run: Core, function: External, arguments: Arguments) -> Value:
     if isinstance(kind, TupleValue) and kind.items:
         outcomes = {_isinstance(run, function, Arguments([value, item])) for item in kind.items}
         return TRUE if TRUE in outcomes else FALSE if outcomes == {FALSE} else ANY_BOOL
+    if (answer := run.special(kind, "__instancecheck__", value)) is not None:
+        return answer if isinstance(answer, Const) else ANY_BOOL
     if isinstance(kind, ClassObject) and isinstance(value, Instance):
         return TRUE if kind in value.cls.order else ANY_BOOL if value.cls.external or _hooked(kind) else FALSE
     if isinstance(kind, ClassObject) and isinstance(value, _NO_INSTANCE):
@@ -240,13 +258,22 @@ def _member(run: Core, function: External, arguments: Arguments) -> Value:
 @model("builtins.object.__setattr__", "builtins.object().__setattr__")
 def _object_setattr(run: Core, function: External, arguments: Arguments) -> Value:
     owner = function.argument("self", 99)
-    return _setattr(run, function, arguments if owner is None or len(arguments.positional) > 2 else arguments.before(owner))
+    given = arguments if owner is None or len(arguments.positional) > 2 else arguments.before(owner)
+    for name in literals(first(given, "", 1)):
+        run.store_attribute(first(given), name, first(given, "", 2))
+    return NONE
+
+
+@model("builtins.delattr")
+def _delattr(run: Core, function: External, arguments: Arguments) -> Value:
+    for name in literals(first(arguments, "", 1)):
+        run.delete_attribute(first(arguments), name)
+    return NONE
 
 
 @model(
     "builtins.object().__init__",
     "builtins.object().__init_subclass__",
-    "builtins.print",
 )
 def _nothing(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
@@ -262,7 +289,7 @@ def _nothing(run: Core, function: External, arguments: Arguments) -> Value:
     "werkzeug.utils.cached_property",
 )
 def _property(run: Core, function: External, arguments: Arguments) -> Value:
-    return Descriptor("property", first(arguments, "fget"), arguments.get("fset", 1))
+    return Descriptor("property", first(arguments, "fget"), arguments.get("fset", 1), arguments.get("fdel", 2))
 
 
 @model("builtins.staticmethod", "abc.abstractstaticmethod")

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.rendering import formatted, represent
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals, string
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
+    NONE,
     Arguments,
     BoundMethod,
     ClassObject,
@@ -24,6 +26,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     Wrapped,
+    choices,
     hole,
     text,
 )
@@ -34,9 +37,6 @@ _MAX_JSON_DEPTH = 8
 
 @model(
     "builtins.str",
-    "builtins.repr",
-    "builtins.ascii",
-    "builtins.format",
     "pathlib.Path",
     "pathlib.PurePosixPath",
     "os.fspath",
@@ -53,6 +53,24 @@ def _str(run: Core, function: External, arguments: Arguments) -> Value:
     if function.path.startswith("urllib") and not literals(value):
         return hole("a quoted string")
     return join(*[Str(piece) for piece in run.texts(value)])
+
+
+@model("builtins.repr", "builtins.ascii", "reprlib.repr")
+def _repr(run: Core, function: External, arguments: Arguments) -> Value:
+    return join(*[Str(represent(run, choice)) for choice in choices(first(arguments))])
+
+
+@model("builtins.format")
+def _format(run: Core, function: External, arguments: Arguments) -> Value:
+    spec = as_text(arguments.get("format_spec", 1) or text(""))
+    return join(*[Str(formatted(run, choice, None, spec)) for choice in choices(first(arguments))])
+
+
+@model("builtins.print", "pprint.pprint", "pprint.pformat")
+def _print(run: Core, function: External, arguments: Arguments) -> Value:
+    for value in arguments.every():
+        run.texts(value)
+    return NONE if function.path != "pprint.pformat" else hole("printed values")
 
 
 @model("builtins.int", "builtins.float", "builtins.len", "builtins.sum", "builtins.abs", "builtins.round", "builtins.id", "builtins.hash")

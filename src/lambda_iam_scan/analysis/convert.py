@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lambda_iam_scan.analysis.contents import content
+from lambda_iam_scan.analysis.inheritance import is_enum
 from lambda_iam_scan.analysis.lattice import distinct, join
 from lambda_iam_scan.analysis.strings import result_text, why
 from lambda_iam_scan.analysis.values import (
@@ -64,11 +66,10 @@ class _Conversion:
     def _tuple(self, value: TupleValue, depth: int) -> Items:
         return Items(tuple([self.convert(item, depth + 1) for item in value.items]))
 
-    def _member(self, value: Instance, depth: int) -> Argument:
-        """An enumeration's member is its value."""
-        if "value" in value.attrs and any(name.startswith("enum.") for name in value.cls.external):
-            return self.convert(value.attrs["value"], depth + 1)
-        return UnknownArgument(why(value))
+    def _object(self, value: Instance, depth: int) -> Argument:
+        """An enumeration's member is its value, an object that derives from a container or string what it keeps."""
+        kept = value.attrs["value"] if "value" in value.attrs and is_enum(value.cls) else content(value)
+        return UnknownArgument(why(value)) if kept is None else self.convert(kept, depth + 1)
 
     def _items(self, value: ListObject, depth: int) -> Items:
         """Items in order, then each of what was added in a loop or on some path: all of them may be there at once."""
@@ -107,7 +108,7 @@ _STRUCTURES: dict[type, Callable[[_Conversion, Any, int], Argument]] = {
     TupleValue: _Conversion._tuple,
     ListObject: _Conversion._items,
     DictObject: _Conversion._fields,
-    Instance: _Conversion._member,
+    Instance: _Conversion._object,
 }
 
 

@@ -230,11 +230,19 @@ class Expressions(Core):
         return Unknown(why(left if isinstance(left, Unknown) else right))
 
     def special(self, value: Value, name: str, *arguments: Value) -> Value | None:
-        """Call a special method that the user's class defines; None when it does not."""
+        """Call a special method that the user's class defines, or has from a container that it derives from; None when it does not."""
         cls = value.cls if isinstance(value, Instance) else value.metaclass if isinstance(value, ClassObject) else None
-        if not isinstance(cls, ClassObject) or not isinstance(method := find(cls, name), FunctionObject):
+        if not isinstance(cls, ClassObject):
             return None
-        return self.call(BoundMethod(method, value), Arguments(list(arguments)))
+        if isinstance(method := find(cls, name), FunctionObject):
+            return self.call(BoundMethod(method, value), Arguments(list(arguments)))
+        if method is None and isinstance(value, Instance) and (inherited := self.inherited_method(value, name)) is not None:
+            return self.call(inherited, Arguments(list(arguments)))
+        return None
+
+    def inherited_method(self, value: Instance, name: str) -> Value | None:
+        """A method that an external base is known to have. Implemented with the models."""
+        raise NotImplementedError
 
     def _concatenated(self, left: TupleValue | ListObject, right: TupleValue | ListObject) -> Value:
         if isinstance(left, TupleValue) and isinstance(right, TupleValue):
@@ -376,6 +384,9 @@ class Expressions(Core):
         known = len(bounds) == 3 and all(bound is None or type(bound) is int for bound in bounds)
         if isinstance(value, Str):
             return text_slice(value, slice(*bounds)) if known else hole("part of a string")
+        if isinstance(value, Instance):
+            asked = self.special(value, "__getitem__", Unknown("a slice")) if find(value.cls, "__getitem__") is not None else None
+            return self._sliced(self.iterate(value), node) if asked is None else asked
         if isinstance(value, TupleValue):
             return TupleValue(value.items[slice(*bounds)]) if known else self.new_list((), join(*value.items) if value.items else None)
         if isinstance(value, ListObject):

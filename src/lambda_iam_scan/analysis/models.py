@@ -102,7 +102,7 @@ class Models(Classes, Statements):
 
     def external_init(self, value: Instance, arguments: Arguments) -> None:
         """`__init__` of an external base keeps what it is given by keyword, and may call it."""
-        if stdlib.protocols.made_container(self, value, arguments):
+        if stdlib.kept.made_container(self, value, arguments):
             return
         for name, item in arguments.keywords.items():
             self.set_attribute(value, name, item)
@@ -122,6 +122,8 @@ class Models(Classes, Statements):
         for read in (sdk.call_external, powertools.call, methods.call, validators.call, libraries.call):
             if (known := read(self, function, arguments)) is not None:
                 return known
+        if (answer := stdlib.kept.text_method(self, function, arguments)) is not None:
+            return answer
         kind, _, method = function.path.rpartition(".")
         if kind in _BUILT_IN and arguments.positional:
             return each(arguments.positional[0], lambda receiver: self._called_by_class(kind, method, receiver, arguments.after(1)))

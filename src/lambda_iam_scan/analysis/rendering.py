@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from lambda_iam_scan.analysis.contents import TEXTS
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.enums import is_plain
 from lambda_iam_scan.analysis.inheritance import is_enum, record_of
@@ -47,8 +48,8 @@ def _shown_object(run: Core, value: Instance) -> Text:
             return as_text(answer)
     if is_enum(value.cls) and is_plain(value.cls) and "name" in value.attrs:
         return Text.of(f"{value.cls.name}.", as_text(value.attrs["name"]))
-    if is_enum(value.cls) or "builtins.str" in value.cls.external:
-        return as_text(value.attrs.get("value", Unknown("a member of an enumeration")))
+    if is_enum(value.cls) or any(base in TEXTS for base in value.cls.external):
+        return as_text(value.attrs.get("value", Unknown(f"an object of {value.cls.name}")))
     represent(run, value)
     method = run.attribute(value, "__str__")
     return Text.of(Hole(f"an object of {value.cls.name}")) if isinstance(method, Unknown) else as_text(run.call(method, Arguments()))

@@ -28,6 +28,7 @@ __all__ = [
     "concurrency",
     "environment",
     "item",
+    "kept",
     "language",
     "protocols",
     "records",

@@ -1,109 +1,49 @@
-"""Containers of the user's: which of a class's own special methods those of its base call, and what dictionaries keep.
+"""Containers of the user's: which of a class's own special methods those of its base call.
 
-Source: the Python library reference, collections.abc ("Mixin Methods") and collections.UserDict; the language reference,
-object.__missing__.
+Source: the Python library reference, collections.abc ("Mixin Methods") and collections.UserDict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from lambda_iam_scan.analysis.core import Core, dict_keys
+from lambda_iam_scan.analysis.contents import USER_DICT, content
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.externals import made
 from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.stdlib import kept
+from lambda_iam_scan.analysis.stdlib.kept import Method
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS, first
 from lambda_iam_scan.analysis.values import (
-    ABSENT,
     ANY_BOOL,
     NONE,
     Arguments,
     BoundMethod,
-    DictObject,
     External,
     Instance,
     ListObject,
     TupleValue,
     Unknown,
     Value,
-    choices,
     elements,
 )
 
-Method = Callable[[Core, Instance, Arguments], Value]
-
-_DICTIONARIES = ("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter")
-"""Their methods don't call one another: only a subscript asks `__missing__`."""
-_USER_DICT = "collections.UserDict"
 _MAPPINGS = tuple(f"{module}.{name}" for module in ("collections.abc", "typing") for name in ("Mapping", "MutableMapping"))
 _SEQUENCES = tuple(f"{module}.{name}" for module in ("collections.abc", "typing") for name in ("Sequence", "MutableSequence"))
-_ENTRIES = "<entries>"
-"""Where an object of a class derived from `dict` keeps its entries; `UserDict` has an attribute for them."""
-
-
-def made_container(run: Core, value: Instance, arguments: Arguments) -> bool:
-    """Fill a new object whose class derives from a dictionary; False when it does not."""
-    base = next((base for base in value.cls.external if base == _USER_DICT or base in _DICTIONARIES), "")
-    if base == _USER_DICT:
-        _update(run, value, arguments)
-    elif base in _DICTIONARIES:
-        _fill(run, value, Arguments(arguments.positional[1:], arguments.keywords) if base.endswith("defaultdict") else arguments)
-    return base == _USER_DICT or base in _DICTIONARIES
+_SETS = ("collections.abc.Set", "collections.abc.MutableSet", "typing.AbstractSet", "typing.MutableSet")
+_STEPS: dict[str, list[Value]] = {"__getitem__": [Unknown("an index")], "__next__": [], "__anext__": [], "send": [NONE], "asend": [NONE]}
+"""Methods that give the next item, in the order they are looked for, and what they are called with."""
 
 
 def iterated(run: Core, value: Instance) -> TupleValue | ListObject | None:
-    """What iterating gives of an object whose class does not say so itself: keys that are kept, or item after item."""
-    kept = _kept(value)
-    if kept is not None:
-        return run.iterate(kept)
-    getter = find(value.cls, "__getitem__")
-    return None if getter is None else run.new_list((), run.call(BoundMethod(getter, value), Arguments([Unknown("an index")])))
-
-
-def _kept(value: Instance) -> DictObject | None:
-    found = value.attrs.get("data" if _USER_DICT in value.cls.external else _ENTRIES)
-    return next((choice for choice in choices(found) if isinstance(choice, DictObject)), None) if found is not None else None
-
-
-def _entries(run: Core, value: Instance) -> DictObject:
-    """The entries, which exist from the time on when the object does."""
-    kept = _kept(value)
-    if kept is None:
-        kept = DictObject({}, None, value.control)
-        name = "data" if _USER_DICT in value.cls.external else _ENTRIES
-        value.sure.add(name)
-        run.update(value.attrs, name, kept, value.control)
-    return kept
-
-
-def _fill(run: Core, value: Instance, arguments: Arguments) -> Value:
-    given = run.call(External("builtins.dict"), arguments)
-    return run.call_method(_entries(run, value), "update", Arguments([given]))
-
-
-def _kept_item(run: Core, value: Instance, arguments: Arguments) -> Value:
-    """A subscript: the entry, and what `__missing__` makes where it may not be there."""
-    key, kept = first(arguments), _kept(value)
-    keys = dict_keys(key)
-    missing = find(value.cls, "__missing__")
-    if kept is not None and keys and all(name in kept.entries and ABSENT not in choices(kept.entries[name]) for name in keys):
-        return run.item(kept, key)
-    found = [] if kept is None or not (kept.entries or kept.rest) else [run.item(kept, key)]
-    if missing is not None:
-        found = [item for item in found if not isinstance(item, Unknown)]
-        found.append(run.call(BoundMethod(missing, value), Arguments([key])))
-    if not found:
-        return made(External(f"{value.cls.external[0]}().__getitem__", (("self", value),)), arguments)
-    return join(*found)
-
-
-def _kept_set(run: Core, value: Instance, arguments: Arguments) -> Value:
-    run.put(_entries(run, value), first(arguments), first(arguments, "", 1))
-    return NONE
-
-
-def _of_entries(name: str) -> Method:
-    return lambda run, value, arguments: run.call_method(_entries(run, value), name, arguments)
+    """What iterating gives of an object whose class does not say so itself: what it keeps, or item after item."""
+    if (kept_items := kept.iterated(value)) is not None:
+        return run.iterate(kept_items)
+    for name, arguments in _STEPS.items():
+        if (method := find(value.cls, name)) is not None:
+            return run.new_list((), run.call(BoundMethod(method, value), Arguments(list(arguments))))
+    return None
 
 
 # ---------------------------------------------------------------- methods by way of the class's own
@@ -125,7 +65,7 @@ def _keys(run: Core, value: Instance, arguments: Arguments) -> Value:
 def _mapped(run: Core, value: Instance, item: Callable[[Value], Value]) -> Value:
     keys = run.iterate(value)
     rest = keys.rest if isinstance(keys, ListObject) else None
-    if rest is None and not keys.items and _kept(value) is None:
+    if rest is None and not keys.items and content(value) is None:
         rest = Unknown("a key")
     return run.new_list([item(key) for key in keys.items], None if rest is None else item(rest))
 
@@ -198,9 +138,44 @@ def _extend(run: Core, value: Instance, arguments: Arguments) -> Value:
     return NONE
 
 
-def _initialized(run: Core, value: Instance, arguments: Arguments) -> Value:
-    made_container(run, value, arguments)
+def _discard(run: Core, value: Instance, item: Value) -> None:
+    if (method := find(value.cls, "discard")) is not None:
+        run.call(BoundMethod(method, value), Arguments([item]))
+
+
+def _removed(run: Core, value: Instance, arguments: Arguments) -> Value:
+    run.special(value, "__contains__", first(arguments))
+    _discard(run, value, first(arguments))
     return NONE
+
+
+def _taken(run: Core, value: Instance, arguments: Arguments) -> Value:
+    found = list(elements(run.iterate(value)))
+    item = join(*found) if found else Unknown("an item")
+    _discard(run, value, item)
+    return item
+
+
+def _joined(run: Core, value: Instance, arguments: Arguments) -> Value:
+    for item in elements(run.iterate(first(arguments))):
+        if (method := find(value.cls, "add")) is not None:
+            run.call(BoundMethod(method, value), Arguments([item]))
+    return value
+
+
+def _without(run: Core, value: Instance, arguments: Arguments) -> Value:
+    for item in elements(run.iterate(first(arguments))):
+        _discard(run, value, item)
+    return value
+
+
+def _combined(run: Core, value: Instance, arguments: Arguments) -> Value:
+    """`a & b`, `a.isdisjoint(b)` ...: items of either, each asked for in the other."""
+    others = list(elements(run.iterate(first(arguments))))
+    found = [*elements(run.iterate(value)), *others]
+    if others:
+        run.special(value, "__contains__", join(*others))
+    return run.new_list((), join(*found) if found else None, "set")
 
 
 _BY_MAPPING: dict[str, Method] = {
@@ -225,17 +200,24 @@ _BY_SEQUENCE: dict[str, Method] = {
     "pop": lambda run, value, arguments: _pop(run, value, Arguments([Unknown("an index")])),
     "remove": lambda run, value, arguments: _pop(run, value, Arguments([Unknown("an index")])),
 }
-_KEPT: dict[str, Method] = {"__getitem__": _kept_item, "__setitem__": _kept_set, "__init__": _initialized}
-_METHODS: dict[tuple[str, ...], dict[str, Method]] = {
-    _MAPPINGS: _BY_MAPPING,
-    _SEQUENCES: _BY_SEQUENCE,
-    (_USER_DICT,): {**{name: method for name, method in _BY_MAPPING.items() if name != "__contains__"}, **_KEPT},
-    _DICTIONARIES: {
-        **{name: _of_entries(name) for name in (*_BY_MAPPING, "copy")},
-        **_KEPT,
-        "__iter__": lambda run, value, arguments: run.iterate(_entries(run, value)),
-    },
+_BY_SET: dict[str, Method] = {
+    "remove": _removed,
+    "pop": _taken,
+    "clear": _taken,
+    "__ior__": _joined,
+    "__iand__": _without,
+    "__isub__": _without,
+    "__ixor__": _without,
+    **{f"__{name}__": _combined for name in ["and", "or", "sub", "xor", "rand", "ror", "rsub", "rxor", "le", "lt", "ge", "gt", "eq"]},
+    "isdisjoint": _combined,
 }
+_METHODS: tuple[tuple[tuple[str, ...], dict[str, Method]], ...] = (
+    (_MAPPINGS, _BY_MAPPING),
+    (_SEQUENCES, _BY_SEQUENCE),
+    (_SETS, _BY_SET),
+    ((USER_DICT,), {name: method for name, method in _BY_MAPPING.items() if name != "__contains__"}),
+    *kept.METHODS.items(),
+)
 
 
 PATHS: set[str] = set()
@@ -251,7 +233,7 @@ def _register(path: str, method: Method) -> None:
     PATHS.add(path)
 
 
-for _bases, _methods in _METHODS.items():
+for _bases, _methods in _METHODS:
     for _base in _bases:
         for _name, _method in _methods.items():
             _register(f"{_base}().{_name}", _method)

@@ -29,6 +29,7 @@ from lambda_iam_scan.analysis.values import (
 
 @model(
     "builtins.list",
+    "collections.UserList",
     "builtins.tuple",
     "builtins.set",
     "builtins.frozenset",
@@ -67,7 +68,7 @@ def _list(run: Core, function: External, arguments: Arguments) -> Value:
     return run.new_list(found.items, rest)
 
 
-@model("builtins.dict", "collections.OrderedDict", "types.MappingProxyType", "collections.Counter")
+@model("builtins.dict", "collections.OrderedDict", "collections.UserDict", "types.MappingProxyType", "collections.Counter")
 def _dict(run: Core, function: External, arguments: Arguments) -> Value:
     out = run.new_dict()
     for given in arguments.positional[:1]:

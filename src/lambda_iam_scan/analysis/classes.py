@@ -161,6 +161,8 @@ class Classes(Core):
     def _module_attribute(self, module: ModuleObject, name: str) -> Value:
         if name in module.vars:
             return module.vars[name]
+        if name == "__dict__":
+            return self.new_dict({Text.of(key): value for key, value in module.vars.items()})
         below = self.import_module(f"{module.name}.{name}") if module.path.endswith("__init__.py") else None
         if below is not None and not isinstance(below, External):
             return below

@@ -101,6 +101,14 @@ def string_method(run: Core, value: Str, name: str, arguments: Arguments) -> Val
         return _split(run, value, name, arguments)
     if name in _SAME or name in ("replace", "format_map", "zfill", "encode", "expandtabs", "translate", "ljust", "rjust", "center"):
         return _changed(value, name, arguments)
+    if name in ("resolve", "absolute", "expanduser", "as_posix"):
+        return value  # paths are kept as strings
+    if name == "joinpath":
+        return string(Text.of(value.text, *[part for item in arguments.positional for part in ("/", as_text(item))]))
+    if name in ("glob", "iterdir"):
+        return run.call(
+            External("glob.glob"), Arguments([string(Text.of(value.text, "/", as_text(arguments.get("pattern", 0) or text("*"))))])
+        )
     if name == "get_secret_value":
         return value  # pydantic's secrets are kept as the strings that they hide
     if name in _TESTS:

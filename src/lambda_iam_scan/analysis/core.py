@@ -165,6 +165,10 @@ class Core:
         """A module by absolute name, executed if it is the user's."""
         raise NotImplementedError
 
+    def execute_module(self, module: ModuleObject) -> None:
+        """Execute a module's body, once."""
+        raise NotImplementedError
+
     def entered_context(self, value: Value) -> Value:
         """What `with value as x` binds."""
         raise NotImplementedError

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
 from typing import cast
 
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.knowledge import HARMLESS
-from lambda_iam_scan.analysis.values import ModuleObject, NamespacePackage
+from lambda_iam_scan.analysis.values import ModuleObject, NamespacePackage, TupleValue, text
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.source import SourceTree
+from lambda_iam_scan.model.text import Text
 
 FactsOf = Callable[[str], ModuleFacts | Gap]
 
@@ -69,6 +71,22 @@ class Program:
             namespace = namespace or self.tree.is_dir(base)
         return NamespacePackage(name) if namespace else None
 
+    def like(self, pattern: Text) -> tuple[str, ...]:
+        """Names of the user's modules that a partly known name can stand for: what is not known of it is part of one name."""
+        head = pattern.parts[0] if pattern.parts and isinstance(pattern.parts[0], str) else ""
+        form = re.compile("".join(re.escape(part) if isinstance(part, str) else r"[^.]+" for part in pattern.parts))
+        package = head.rpartition(".")[0].replace(".", "/")
+        found = {name for root in self.roots if head for name in self._below(root, package) if form.fullmatch(name)}
+        return tuple(sorted(found))
+
+    def _below(self, root: str, package: str) -> Iterator[str]:
+        base = "/".join(part for part in (root, package) if part)
+        for path in self.tree.walk(base) if self.tree.is_dir(base) else ():
+            if path.endswith(".py"):
+                name = path[len(root) :].lstrip("/").removesuffix(".py").removesuffix("/__init__")
+                if name.partition("/")[0] not in self.vendored[root]:
+                    yield name.replace("/", ".")
+
     def missing(self, name: str, below: Iterable[str] = ()) -> str | None:
         """Why a module that was not found is the project's own all the same, so that calls in it are not seen; None when it need not be.
 
@@ -103,7 +121,17 @@ class Program:
         if isinstance(facts, Gap):
             self.failed[path] = facts
             return None
-        return ModuleObject(name, path, package, facts)
+        module = ModuleObject(name, path, package, facts)
+        module.vars["__file__"] = text(f"/var/task/{self._relative(path)}")
+        module.vars["__package__"] = text(package)
+        if path.endswith("/__init__.py"):
+            module.vars["__path__"] = TupleValue((text(f"/var/task/{self._relative(path)}".removesuffix("/__init__.py")),))
+        return module
+
+    def _relative(self, path: str) -> str:
+        """A file's path below the root that it is imported from."""
+        root = max((root for root in self.roots if path.startswith(f"{root}/")), key=len, default="")
+        return path[len(root) :].lstrip("/")
 
 
 _ELSEWHERE = sys.stdlib_module_names | {"cfnresponse"}

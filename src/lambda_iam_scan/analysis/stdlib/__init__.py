@@ -7,6 +7,9 @@ documentation of the packages named.
 from lambda_iam_scan.analysis.stdlib import (
     concurrency,
     environment,
+    files,
+    imports,
+    kept,
     language,
     protocols,
     records,
@@ -27,6 +30,8 @@ __all__ = [
     "attribute",
     "concurrency",
     "environment",
+    "files",
+    "imports",
     "item",
     "kept",
     "language",

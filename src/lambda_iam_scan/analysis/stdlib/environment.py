@@ -141,7 +141,7 @@ def _name_of(function: External) -> str:
 @model("sys.path.insert", "sys.path.append", "site.addsitedir")
 def _search_path(run: Core, function: External, arguments: Arguments) -> Value:
     for given in choices(first(arguments, "", 1 if function.path.endswith("insert") else 0)):
-        for root in _directories(run, as_text(given)):
+        for root in directories(run, as_text(given)):
             run.program.add_root(root)
     return NONE
 
@@ -153,7 +153,7 @@ def _search_paths(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
 
 
-def _directories(run: Core, path: Text) -> list[str]:
+def directories(run: Core, path: Text) -> list[str]:
     """Directories of the project that a path can mean: what follows an unknown beginning is looked for beside the module and below the
     code's root; of a path that is all unknown (`dirname(__file__)`), the module's own directory and the one above."""
     own = PurePosixPath(run.frame.module.path).parent
@@ -163,11 +163,11 @@ def _directories(run: Core, path: Text) -> list[str]:
     relative = PurePosixPath(tail.removeprefix("/var/task").lstrip("/"))
     bases = [own, own.parent, *(PurePosixPath(root) for root in run.program.roots)]
     if not relative.parts:
-        return [_plain(base) for base in bases[:2]]
-    return [_plain(base / relative) for base in bases]
+        return [plain_path(base) for base in bases[:2]]
+    return [plain_path(base / relative) for base in bases]
 
 
-def _plain(path: PurePosixPath) -> str:
+def plain_path(path: PurePosixPath) -> str:
     parts: list[str] = []
     for part in path.parts:
         if part == ".." and parts:

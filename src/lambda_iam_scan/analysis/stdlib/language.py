@@ -324,17 +324,3 @@ def _dynamic_code(run: Core, function: External, arguments: Arguments) -> Value:
     if function.path != "builtins.compile":
         run.gap(GapKind.DYNAMIC_CODE, f"{function.path[9:]} runs code that is not in any file")
     return Unknown("result of code that is not in any file")
-
-
-@model("importlib.import_module", "builtins.__import__")
-def _import_module(run: Core, function: External, arguments: Arguments) -> Value:
-    name, package = first(arguments, "name"), arguments.get("package", 1)
-    found = []
-    for choice in choices(name):
-        if not isinstance(choice, Str) or choice.literal is None:
-            run.gap(GapKind.DYNAMIC_CODE, f"the module to import is not known: {as_text(choice)}")
-            continue
-        base = literals(package)[0] if package is not None and literals(package) else run.frame.module.package
-        full = f"{base}.{choice.literal.lstrip('.')}" if choice.literal.startswith(".") else choice.literal
-        found.append(run.import_module(full))
-    return join(*found) if found else Unknown("a module that is not known")

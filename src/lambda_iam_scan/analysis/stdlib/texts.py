@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -112,6 +113,8 @@ def _path_part(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("os.path.splitext")
 def _splitext(run: Core, function: External, arguments: Arguments) -> Value:
+    if (known := as_text(first(arguments)).literal) is not None:
+        return tuple_of(tuple(map(text, posixpath.splitext(known))))
     return tuple_of((hole("part of a path"), hole("extension of a path")))
 
 

@@ -35,7 +35,10 @@ class Binding(Expressions):
             frame.pos = target[3]
             self.set_attribute(self.evaluate(target[1]), target[2], value)
         elif kind == "index":
-            self._set_item(self.evaluate(target[1]), self.evaluate(target[2]), value)
+            index = self.evaluate(target[2])
+            for name in literals(index):
+                self.writes[name] = self.writes.get(name, 0) + 1
+            self._set_item(self.evaluate(target[1]), index, value)
         elif kind == "tuple":
             self._unpack(target[1], value)
         elif kind == "star":

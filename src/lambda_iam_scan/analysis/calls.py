@@ -8,13 +8,14 @@ from typing import Any
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
 from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.ir import GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
+from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.memo import Closures, Results
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
+    FAILS,
     NONE,
     Arguments,
     BoundMethod,
@@ -35,6 +36,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
+    ends,
     given,
     text,
 )
@@ -108,10 +110,10 @@ class Calls(Models):
         if same >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
             if len(self.stack) >= MAX_STACK:
                 self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
-            return self.summaries.get(id(function), Unknown(f"{function.name} calls itself"))
+            return self._so_far(id(function), f"{function.name} calls itself")
         if self._executed_enough(function, bound):
             self.overspent = True
-            return self.summaries.get(id(function.code), Unknown(f"{function.name} is called in too many ways"))
+            return self._so_far(id(function.code), f"{function.name} is called in too many ways")
         scope.arguments = bound
         began, changes = self.serial, self.changes.count
         result = self._execute(function, scope)
@@ -120,6 +122,11 @@ class Calls(Models):
         if self.changes.oldest_since(changes) > began:
             self.results.keep(key, function, result, began, self.serial, self.control.line)
         return result
+
+    def _so_far(self, key: int, reason: str) -> Value:
+        """What a function gave until now; that it has not returned yet says nothing of the next time."""
+        known = self.summaries.get(key, FAILS)
+        return Unknown(reason) if ends(known) else known
 
     def _executed_enough(self, function: FunctionObject, bound: tuple[Value, ...]) -> bool:
         """Whether what it gave so far must do for further arguments, since the analysis has cost much already.
@@ -156,7 +163,7 @@ class Calls(Models):
             scope.vars = merged([*([scope.vars] if ended else []), *frame.exits])
         if function.code[3] & GENERATOR:
             return self.new_list((), join(*frame.yields) if frame.yields else None, "generator")
-        result = join(*frame.returns) if frame.returns else Unknown(f"{function.name} never returns")
+        result = join(*frame.returns) if frame.returns else Unknown(f"{function.name} never returns") if _may_return(function) else FAILS
         return self.believed(result, function.code[4], function.scope)
 
     def _bind(self, function: FunctionObject, arguments: Arguments, scope: Scope) -> tuple[Value, ...]:
@@ -262,6 +269,13 @@ class Calls(Models):
         if not isinstance(function, FunctionObject) or (name.startswith("__") and name != "__call__"):
             return False
         return not name.startswith("_") or name == "__call__" or any(self.has_hooks(top_package(base)) for base in cls.external)
+
+
+def _may_return(function: FunctionObject) -> bool:
+    """Whether a function that was not seen to return may do so: awaited later, or in the place of a method that others override."""
+    owner = function.owner
+    overridden = owner is not None and any(function.name in child.vars for child in owner.children)
+    return overridden or bool(function.code[3] & ASYNC)
 
 
 def callable_here(value: Value) -> bool:

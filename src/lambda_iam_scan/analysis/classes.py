@@ -16,6 +16,7 @@ from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.records import fill, filling
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
+    FAILS,
     NONE,
     Arguments,
     BoundMethod,
@@ -49,6 +50,7 @@ from lambda_iam_scan.analysis.values import (
     Waiter,
     Wrapped,
     choices,
+    ends,
     given,
     hole,
     text,
@@ -318,11 +320,13 @@ class Classes(Core):
 
     def set_attribute(self, value: Value, name: str, new: Value) -> None:
         """`value.name = new`."""
+        self.writes[name] = self.writes.get(name, 0) + 1
         for choice in choices(value):
             self._set(choice, name, new, sure=not isinstance(value, Union))
 
     def store_attribute(self, value: Value, name: str, new: Value) -> None:
         """The same as an object without `__setattr__` of its own does it."""
+        self.writes[name] = self.writes.get(name, 0) + 1
         for choice in choices(value):
             if isinstance(choice, Instance):
                 self._set_on_instance(choice, name, new, sure=not isinstance(value, Union))
@@ -395,24 +399,26 @@ class Classes(Core):
         else:
             made = self.new_object(cls, arguments)
         for choice in choices(made):
-            if isinstance(choice, Instance) and cls in choice.cls.order:
-                self._initialize(choice, cls, arguments)
+            if isinstance(choice, Instance) and cls in choice.cls.order and not self._initialize(choice, cls, arguments):
+                return FAILS if choice is made and arguments is not ANYTHING else made
         return made
 
     def new_object(self, cls: ClassObject, arguments: Arguments | None = None) -> Instance:
         """`object.__new__(cls)`."""
         return Instance(cls, {}, self.same_line(), set(), arguments if cls.external else None)
 
-    def _initialize(self, value: Instance, cls: ClassObject, arguments: Arguments) -> None:
+    def _initialize(self, value: Instance, cls: ClassObject, arguments: Arguments) -> bool:
+        """Call `__init__`; False where only an exception comes out of it."""
         if (end := find(cls, "__del__")) is not None and any(frame.function is not None for frame in self.stack):
             self.hand(self.passed, BoundMethod(end, value))  # what modules keep, no Lambda ever lets go
         init = initializer(cls)
         if isinstance(init, ClassObject):
             fill(self, value, init, arguments)
         elif init is not None:
-            self.call(BoundMethod(init, value), arguments)
+            return not ends(self.call(BoundMethod(init, value), arguments))
         elif cls.external:
             self.external_init(value, arguments)
+        return True
 
     def external_init(self, value: Instance, arguments: Arguments) -> None:
         """`__init__` of an external base keeps what it is given. Implemented with the models."""

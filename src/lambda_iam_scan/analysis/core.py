@@ -64,6 +64,19 @@ class BudgetSpent(Exception):
     """The analysis of this entry point costs too much; what was found so far stands."""
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a test says of an attribute or item: where that is still `plain`, and nothing on the way there was set since, `value`.
+
+    `root` is the variable's value and `writes` how often each name on the way was set, at the time of the test.
+    """
+
+    plain: Value
+    value: Value
+    root: Value | None
+    writes: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Activation:
     """One function (or module or class body) being executed. `pos` is the call it stands at."""
@@ -79,6 +92,8 @@ class Activation:
     exits: list[dict[str, Value]] = field(default_factory=list)
     loops: list[tuple[list[dict[str, Value]], list[dict[str, Value]]]] = field(default_factory=list)
     leaves: int = 0
+    narrowed: Mapping[tuple[str, ...], Narrowed] = field(default_factory=dict)
+    """What tests on the way here say of attributes and items; replaced as a whole, never changed."""
 
 
 class Core:
@@ -93,6 +108,8 @@ class Core:
         self.serial = 0
         self.changes = Changes()
         self.held_changes = Changes()
+        self.writes: dict[str, int] = {}
+        """How often each attribute or item of a name, of whatever object, was set."""
         self.control = Path(0)
         self.stack: list[Activation] = []
         self.calls: dict[tuple[object, ...], SdkCall] = {}

@@ -9,7 +9,7 @@ from lambda_iam_scan.analysis.core import MAX_STEPS, BudgetSpent, Core, Pos, dic
 from lambda_iam_scan.analysis.enums import by_name
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
-from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.ir import Node, place
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import compare, text_slice, truth
 from lambda_iam_scan.analysis.rendering import formatted, modulo, shown
@@ -17,7 +17,9 @@ from lambda_iam_scan.analysis.strings import as_text, string, why
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ANY_BOOL,
+    FAILS,
     FALSE,
+    NEVER,
     NONE,
     TRUE,
     Arguments,
@@ -339,16 +341,18 @@ class Expressions(Core):
         if known is not None:
             return self.evaluate(node[2] if known else node[3])
         saved, self.control = self.control, self.new_path()
-        before = self.frame.scope.vars
+        before, narrowed = self.frame.scope.vars, self.frame.narrowed
         found = []
         for outcome, branch in ((True, node[2]), (False, node[3])):
             self.frame.scope.vars = dict(before)
+            self.frame.narrowed = narrowed
             self.narrow(node[1], outcome)
             found.append(self.evaluate(branch))
             after = self.frame.scope.vars
             new = {name: value for name, value in after.items() if name not in before}
             before.update(new)
         self.frame.scope.vars = before
+        self.frame.narrowed = narrowed
         self.control = saved
         return join(*found)
 
@@ -364,13 +368,26 @@ class Expressions(Core):
         saved, frame.pos = frame.pos, node[3]
         result = self.attribute(value, node[2])
         frame.pos = saved
-        return result
+        return self.as_narrowed(node, result) if frame.narrowed else result
 
     def x_index(self, node: Node) -> Value:
         value = self.evaluate(node[1])
         if node[2][0] == "slice":
             return each(value, lambda choice: self._sliced(choice, node[2]))
-        return self.item(value, self.evaluate(node[2]))
+        result = self.item(value, self.evaluate(node[2]))
+        return self.as_narrowed(node, result) if self.stack[-1].narrowed else result
+
+    def as_narrowed(self, node: Node, plain: Value) -> Value:
+        """What tests on the way here say of an attribute or item, where it has not changed since."""
+        way = place(node)
+        known = self.stack[-1].narrowed.get(way)
+        if known is None or known.root is not self.lookup(way[0]) or known.writes != self.written(way) or known.plain != plain:
+            return plain
+        return known.value
+
+    def written(self, way: tuple[str, ...]) -> tuple[int, ...]:
+        """How often each name on the way to an attribute or item was set."""
+        return tuple([self.writes.get(name[1:], 0) for name in way[1:]])
 
     def x_slice(self, node: Node) -> Value:
         return Unknown("a slice")
@@ -467,6 +484,9 @@ class Expressions(Core):
         func = node[1]
         function = self.evaluate(func)
         arguments = self.arguments(node[2])
+        for value in arguments.positional:
+            if value is NEVER or value is FAILS:
+                return value
         pos: Pos = node[3]
         frame = self.stack[-1]
         saved, frame.pos = frame.pos, pos
@@ -561,9 +581,10 @@ class Expressions(Core):
     def x_comp(self, node: Node) -> Value:
         kind = node[1]
         out_list, out_dict = self.new_list(), self.new_dict()
-        saved = dict(self.frame.scope.vars)
+        saved, narrowed = dict(self.frame.scope.vars), self.frame.narrowed
         self._clauses(node, 0, out_list, out_dict, True)
         kept = self.frame.scope.vars
+        self.frame.narrowed = narrowed
         for name in _bound(node[4]):
             if name in saved:
                 kept[name] = saved[name]

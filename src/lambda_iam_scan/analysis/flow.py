@@ -12,7 +12,20 @@ from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.narrowing import Narrowing
 from lambda_iam_scan.analysis.program import absolute
 from lambda_iam_scan.analysis.states import Vars, merged, widened
-from lambda_iam_scan.analysis.values import NONE, ClassObject, External, ListObject, TupleValue, Unknown, Value, choices, text
+from lambda_iam_scan.analysis.values import (
+    FAILS,
+    NEVER,
+    NONE,
+    ClassObject,
+    External,
+    ListObject,
+    TupleValue,
+    Unknown,
+    Value,
+    choices,
+    ends,
+    text,
+)
 
 PASSES = 2
 """Times a loop's body is executed before what still changes is widened."""
@@ -24,7 +37,10 @@ class Flow(Narrowing):
     loops: dict[int, tuple[Node, Carried]]
 
     def s_if(self, node: Node) -> bool:
-        known = self.truth(self.evaluate(node[1]))
+        test = self.evaluate(node[1])
+        if self.leaves(test) is False:
+            return False
+        known = self.truth(test)
         if known is False and _type_checking(node[1]):
             self._types_only(node[2])
         if known is not None:
@@ -42,16 +58,20 @@ class Flow(Narrowing):
     def _branches(self, alternatives: Iterable[Callable[[], bool]]) -> bool:
         """Execute alternatives, each from here, and join where they end."""
         frame, saved = self.frame, self.control
-        before, leaves = frame.scope.vars, frame.leaves
-        ends: list[Vars] = []
+        before, leaves, narrowed = frame.scope.vars, frame.leaves, frame.narrowed
+        reached: list[Vars] = []
+        said = narrowed
         for run in alternatives:
             frame.scope.vars = dict(before)
+            frame.narrowed = narrowed
             self.control = self.new_path()
             if run():
-                ends.append(frame.scope.vars)
-        frame.scope.vars = merged(ends) if ends else before
+                reached.append(frame.scope.vars)
+                said = frame.narrowed
+        frame.scope.vars = merged(reached) if reached else before
+        frame.narrowed = said if len(reached) == 1 else narrowed
         self.control = saved if frame.leaves == leaves else self.new_path()
-        return bool(ends)
+        return bool(reached)
 
     def _types_only(self, body: tuple[Node, ...]) -> None:
         """Imports that only type checkers execute."""
@@ -103,10 +123,11 @@ class Flow(Narrowing):
         frame = self.frame
         continues: list[Vars] = []
         frame.loops.append((breaks, continues))
-        start = frame.scope.vars
+        start, narrowed = frame.scope.vars, frame.narrowed
         frame.scope.vars = dict(start)
         ended = self.block(body)
         frame.loops.pop()
+        frame.narrowed = narrowed
         ends = [*([frame.scope.vars] if ended else []), *continues]
         frame.scope.vars = merged(ends) if ends else start
         return bool(ends)
@@ -136,7 +157,7 @@ class Flow(Narrowing):
     def s_while(self, node: Node) -> bool:
         if self.truth(self.evaluate(node[1])) is False:
             return self.block(node[3])
-        frame, leaves, saved = self.frame, self.frame.leaves, self.control
+        frame, leaves, saved, narrowed = self.frame, self.frame.leaves, self.control, self.frame.narrowed
         breaks: list[Vars] = []
 
         def run() -> bool:
@@ -146,6 +167,7 @@ class Flow(Narrowing):
             return self._anew(lambda: self._body(node[2], breaks))
 
         self._repeat(node, run)
+        frame.narrowed = narrowed
         forever = self.truth(self.evaluate(node[1])) is True
         if not forever:
             self.narrow(node[1], False)
@@ -159,13 +181,17 @@ class Flow(Narrowing):
         managers = []
         for value, target in node[1]:
             manager = self.evaluate(value)
+            if self.leaves(manager) is False:
+                return False
             managers.append(manager)
             entered = self.entered_context(manager)
             if target is not None:
                 self.assign(target, entered)
-        before = self.frame.scope.vars
+        before, narrowed = self.frame.scope.vars, self.frame.narrowed
         ended = self.block(node[2])
         swallowed = [self.left_context(manager) for manager in reversed(managers)]
+        if any(swallowed):
+            self.frame.narrowed = narrowed
         if not ended and any(swallowed):
             self.frame.scope.vars = merged([before, self.frame.scope.vars])
             return True
@@ -175,6 +201,7 @@ class Flow(Narrowing):
         frame, saved, leaves = self.frame, self.control, self.frame.leaves
         before, exits = frame.scope.vars, len(frame.exits)
         frame.scope.vars = dict(before)
+        narrowed = frame.narrowed
         self.control = self.new_path()
         ended = self.block(node[1])
         failed = [before, frame.scope.vars, *frame.exits[exits:]]
@@ -184,11 +211,13 @@ class Flow(Narrowing):
         caught = merged(failed)
         for kind, name, body in node[2]:
             frame.scope.vars = dict(caught)
+            frame.narrowed = narrowed
             self.control = self.new_path()
             self._caught(kind, name)
             if self.block(body):
                 ends.append(frame.scope.vars)
         frame.scope.vars = merged(ends) if ends else caught
+        frame.narrowed = narrowed
         self.control = saved if frame.leaves == leaves else self.new_path()
         finished = self.block(node[4])
         return bool(ends) and finished
@@ -219,15 +248,26 @@ class Flow(Narrowing):
         frame.exits.append(frame.scope.vars)
         return False
 
+    def leaves(self, value: Value) -> bool | None:
+        """False where a value is that of a call after which nothing is reached.
+
+        What a module needs at import is taken to be there: a check that fails here may see less than there is when it is deployed.
+        """
+        frame = self.stack[-1]
+        return self._leave(frame) if value is NEVER or (value is FAILS and frame.function is not None) else None
+
     def s_return(self, node: Node) -> bool:
         frame = self.frame
-        frame.returns.append(NONE if node[1] is None else self.evaluate(node[1]))
+        value = NONE if node[1] is None else self.evaluate(node[1])
+        if not ends(value):
+            frame.returns.append(value)
         return self._leave(frame)
 
     def s_raise(self, node: Node) -> bool:
         for value in node[1:]:
-            if value is not None:
-                self.evaluate(value)
+            raised = None if value is None else self.evaluate(value)
+            if isinstance(raised, External) and raised.path.startswith("builtins.NotImplementedError"):
+                self.frame.returns.append(Unknown("what a derived class gives"))
         return self._leave(self.frame)
 
 

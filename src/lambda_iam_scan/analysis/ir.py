@@ -57,3 +57,14 @@ def names(node: Node) -> set[str]:
         else:
             pending += [inner for inner in part if type(inner) is tuple and inner and inner[0] not in _NAMELESS]
     return found
+
+
+def place(node: Node) -> tuple[str, ...]:
+    """A variable, and the way from it by attributes and written keys (`.name`, `[key`); empty for any other expression."""
+    kind = node[0]
+    if kind in ("name", "walrus"):
+        return (node[1],)
+    base = place(node[1]) if kind == "attr" or (kind == "index" and node[2][0] == "str") else ()
+    if not base:
+        return ()
+    return (*base, f".{node[2]}" if kind == "attr" else f"[{node[2][1]}")

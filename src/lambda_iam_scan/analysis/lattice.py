@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from lambda_iam_scan.analysis.values import (
     ABSENT,
+    FAILS,
+    NEVER,
     BoundMethod,
     ClassObject,
     Client,
@@ -25,6 +27,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     Wrapped,
     choices,
+    ends,
 )
 from lambda_iam_scan.model.text import Hole, Text
 
@@ -42,7 +45,10 @@ _TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, M
 
 
 def join(first: Value | None, *others: Value | None) -> Value:
-    """One of these; duplicates merge, and too many strings become one pattern."""
+    """One of these; duplicates merge, too many strings become one pattern, and what does not return adds nothing."""
+    if first is NEVER or first is FAILS:
+        reached = [value for value in others if value is not None and not ends(value)]
+        return join(*reached) if reached else first
     if first is not None:
         for other in others:
             if other is not None and other is not first and not (type(other) is Unknown and type(first) is Unknown):
@@ -51,7 +57,7 @@ def join(first: Value | None, *others: Value | None) -> Value:
             return first
     found: list[Value] = []
     for value in (first, *others):
-        if value is not None:
+        if value is not None and not ends(value):
             found += choices(value)
     return of(distinct(found))
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lambda_iam_scan.analysis.binding import Binding
-from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.core import Narrowed
+from lambda_iam_scan.analysis.inheritance import find
+from lambda_iam_scan.analysis.ir import Node, place
 from lambda_iam_scan.analysis.lattice import of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.values import (
     NONE,
     Arguments,
     Const,
+    Descriptor,
     DictObject,
     External,
+    Instance,
     ListObject,
     Str,
     TupleValue,
@@ -29,26 +33,26 @@ class Narrowing(Binding):
     """`narrow` and what it needs."""
 
     def narrow(self, test: Node, outcome: bool) -> None:
-        """What a test says of variables of this scope where it came out so."""
+        """What a test says of variables of this scope, their attributes and items where it came out so."""
         kind = test[0]
-        if kind == "name" or kind == "walrus":
-            self._filter(test[1], lambda value: truth(value) is not (not outcome))
+        if kind in _PLACES:
+            self._filter(test, lambda value: truth(value) is not (not outcome))
         elif kind == "unary" and test[1] == "not":
             self.narrow(test[2], not outcome)
         elif kind == "bool":
             if (test[1] == "and") is outcome:
                 for operand in test[2]:
                     self.narrow(operand, outcome)
-        elif kind == "cmp" and len(test[2]) == 1 and test[1][0] in ("name", "walrus"):
-            self._narrow_comparison(test[1][1], test[2][0], outcome)
-        elif kind == "call" and test[1] == ("name", "isinstance") and len(test[2]) == 2 and test[2][0][1][0] == "name":
-            self._narrow_class(test[2][0][1][1], self.evaluate(test[2][1][1]), outcome)
+        elif kind == "cmp" and len(test[2]) == 1 and test[1][0] in _PLACES:
+            self._narrow_comparison(test[1], test[2][0], outcome)
+        elif kind == "call" and test[1] == ("name", "isinstance") and len(test[2]) == 2 and test[2][0][1][0] in _PLACES:
+            self._narrow_class(test[2][0][1], self.evaluate(test[2][1][1]), outcome)
 
-    def _narrow_class(self, name: str, cls: Value, outcome: bool) -> None:
+    def _narrow_class(self, tested: Node, cls: Value, outcome: bool) -> None:
         isinstance_of = External("builtins.isinstance")
-        self._filter(name, lambda value: self.call(isinstance_of, Arguments([value, cls])) != Const(not outcome))
+        self._filter(tested, lambda value: self.call(isinstance_of, Arguments([value, cls])) != Const(not outcome))
 
-    def _narrow_comparison(self, name: str, comparison: Node, outcome: bool) -> None:
+    def _narrow_comparison(self, tested: Node, comparison: Node, outcome: bool) -> None:
         operator, node = comparison
         if operator in ("is not", "!=", "not in"):
             operator, outcome = {"is not": "is", "!=": "==", "not in": "in"}[operator], not outcome
@@ -57,11 +61,11 @@ class Narrowing(Binding):
         other = self.evaluate(node)
         if operator == "in":
             if outcome and (keys := self._members(other)) is not None:
-                self._become(name, keys)
+                self._become(tested, keys)
         elif other == NONE:
-            self._filter(name, lambda value: (value == NONE) is outcome or isinstance(value, (Unknown, External)))
+            self._filter(tested, lambda value: (value == NONE) is outcome or isinstance(value, (Unknown, External)))
         elif outcome and isinstance(other, Str):
-            self._become(name, (other,))
+            self._become(tested, (other,))
 
     def _members(self, value: Value) -> tuple[Value, ...] | None:
         if isinstance(value, DictObject) and value.rest is None:
@@ -70,20 +74,53 @@ class Narrowing(Binding):
             return tuple(value.items)
         return None
 
-    def _become(self, name: str, values: tuple[Value, ...]) -> None:
-        current = self.frame.scope.vars.get(name)
+    def _become(self, tested: Node, values: tuple[Value, ...]) -> None:
+        current = self._current(tested)
         if current is None or not values or not all(isinstance(value, Str) and value.literal is not None for value in values):
             return
         if any(
             isinstance(choice, (Unknown, External)) or (isinstance(choice, Str) and choice.literal is None) for choice in choices(current)
         ):
-            self.frame.scope.vars[name] = of(dict.fromkeys(values))
+            self._note(tested, of(dict.fromkeys(values)))
         else:
-            self._filter(name, lambda value: value in values)
+            self._filter(tested, lambda value: value in values)
 
-    def _filter(self, name: str, keep: Callable[[Value], bool]) -> None:
-        current = self.frame.scope.vars.get(name)
+    def _filter(self, tested: Node | str, keep: Callable[[Value], bool]) -> None:
+        node = ("name", tested) if isinstance(tested, str) else tested
+        current = self._current(node)
         if isinstance(current, Union):
             kept = [choice for choice in current.choices if keep(choice)]
             if kept and len(kept) < len(current.choices):
-                self.frame.scope.vars[name] = of(kept)
+                self._note(node, of(kept))
+
+    # -- where it is noted
+
+    def _current(self, node: Node) -> Value | None:
+        """What is tested, as it is known now; None where finding out may execute something, or what is said would not last."""
+        if node[0] in ("name", "walrus"):
+            return self.frame.scope.vars.get(node[1])
+        plain = self._plain(node)
+        return None if plain is None else self.as_narrowed(node, plain)
+
+    def _plain(self, node: Node) -> Value | None:
+        """An attribute that an object has itself, or an item of something of which nothing is known: that never changes."""
+        if not place(node):
+            return None
+        base, name = self._current(node[1]), node[2]
+        if node[0] == "attr" and isinstance(base, Instance) and name in base.attrs:
+            return None if isinstance(find(base.cls, name), Descriptor) else self.attribute(base, name)
+        if node[0] == "index" and isinstance(base, Unknown):
+            return self.item(base, Str(Text.of(node[2][1])))
+        return None
+
+    def _note(self, node: Node, value: Value) -> None:
+        frame = self.frame
+        if node[0] in ("name", "walrus"):
+            frame.scope.vars[node[1]] = value
+            return
+        plain, way = self._plain(node), place(node)
+        if plain is not None:
+            frame.narrowed = {**frame.narrowed, way: Narrowed(plain, value, self.lookup(way[0]), self.written(way))}
+
+
+_PLACES = ("name", "walrus", "attr", "index")

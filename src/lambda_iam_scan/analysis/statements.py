@@ -8,7 +8,7 @@ from lambda_iam_scan.analysis.definitions import Definitions
 from lambda_iam_scan.analysis.expressions import ARITHMETIC
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join
-from lambda_iam_scan.analysis.values import NEVER, Const, DictObject, External, ListObject, Scope, Unknown, Value, choices, elements
+from lambda_iam_scan.analysis.values import Const, DictObject, External, ListObject, Scope, Unknown, Value, choices, elements
 from lambda_iam_scan.model.text import Text
 
 
@@ -25,13 +25,15 @@ class Statements(Definitions):
         return True
 
     def s_expr(self, node: Node) -> bool | None:
-        value = self.evaluate(node[1])
-        return self._leave(self.frame) if value is NEVER else None
+        return self.leaves(self.evaluate(node[1]))
 
-    def s_assign(self, node: Node) -> None:
+    def s_assign(self, node: Node) -> bool | None:
         value = self.evaluate(node[2])
+        if self.leaves(value) is False:
+            return False
         for target in node[1]:
             self.assign(target, value)
+        return None
 
     def s_aug(self, node: Node) -> None:
         left = self.evaluate(node[2])
@@ -47,7 +49,7 @@ class Statements(Definitions):
         known = [value for value in changed if value is not None]
         self.assign(node[2], join(*known) if known else self.binary(node[1], left, right))
 
-    def s_ann(self, node: Node) -> None:
+    def s_ann(self, node: Node) -> bool | None:
         scope = self.frame.scope
         if scope.is_class and node[1][0] == "name":
             scope.vars.setdefault("__annotations__", self.new_dict())
@@ -55,9 +57,12 @@ class Statements(Definitions):
             if isinstance(annotations, DictObject):
                 annotations.entries[Text.of(node[1][1])] = External("annotation", (("node", Const(node[2])),))
         if node[3] is None:
-            return
+            return None
         value = self.evaluate(node[3])
+        if self.leaves(value) is False:
+            return False
         self.assign(node[1], self.believed(value, node[2], scope))
+        return None
 
     def believed(self, value: Value, annotation: Node | None, scope: Scope) -> Value:
         """A value, or what its annotation says of it, unless the value says more: an object of that very class, with what made it."""

@@ -461,6 +461,8 @@ TRUE = Const(True)
 FALSE = Const(False)
 NEVER = Unknown("the call does not return")
 """What a call gives that ends the program: nothing after it is reached."""
+FAILS = Unknown("the call always raises an exception")
+"""What a call gives that only an exception comes out of."""
 ANYTHING = Arguments(more=Unknown("called by code that is not analyzed"), more_keywords=Unknown("called by code that is not analyzed"))
 ANY_BOOL = Union((TRUE, FALSE))
 
@@ -484,6 +486,11 @@ def choices(value: Value) -> tuple[Value, ...]:
 def is_none(value: Value) -> bool:
     """Whether it is None and nothing else."""
     return type(value) is Const and value.value is None
+
+
+def ends(value: Value) -> bool:
+    """Whether a value is that of a call after which nothing is reached."""
+    return value is NEVER or value is FAILS
 
 
 def given(value: Value) -> tuple[Value, ...]:

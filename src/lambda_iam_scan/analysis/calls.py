@@ -8,6 +8,7 @@ from typing import Any
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
 from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.injection import injected
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
@@ -214,15 +215,10 @@ class Calls(Models):
         return self.believed(value, parameter[3], function.scope)
 
     def injected(self, default: Value, value: Value) -> Value:
-        """A default where the caller is not known: frameworks that inject dependencies call the function given to `Depends`."""
-        if isinstance(default, External) and default.path in ("fastapi.Depends()", "fastapi.Security()", "fastapi.params.Depends()"):
-            dependency = default.argument("dependency", 0)
-            if dependency is not None:
-                result = self.call(dependency, ANYTHING)
-                from lambda_iam_scan.analysis.values import ListObject, elements
-
-                return join(*elements(result)) if isinstance(result, ListObject) and list(elements(result)) else result
-            return value
+        """A default where the caller is not known: frameworks give something else where it is a marker of theirs."""
+        given = injected(self, default)
+        if given is not None:
+            return given
         return join(default, value) if default is not value else value
 
     # -- decorators

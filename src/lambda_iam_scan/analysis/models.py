@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis import containers, libraries, powertools, sdk, stdlib
+from lambda_iam_scan.analysis import containers, injection, libraries, powertools, sdk, stdlib
 from lambda_iam_scan.analysis.annotations import quoted
 from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
@@ -89,7 +89,7 @@ class Models(Classes, Statements):
         known = stdlib.item(self, value, index)
         if known is not None:
             return known
-        known = libraries.item(self, value)
+        known = libraries.item(self, value) or injection.marked(value, index)
         if known is not None:
             return known
         return Unknown(f"part of {value.path.removesuffix('()')}") if value.path.endswith("()") else value
@@ -119,7 +119,7 @@ class Models(Classes, Statements):
         model = sdk.FUNCTIONS.get(function.path) or stdlib.FUNCTIONS.get(function.path)
         if model is not None:
             return model(self, function, arguments)
-        for read in (sdk.call_external, powertools.call, methods.call, validators.call, libraries.call):
+        for read in (sdk.call_external, powertools.call, injection.call, methods.call, validators.call, libraries.call):
             if (known := read(self, function, arguments)) is not None:
                 return known
         if (answer := stdlib.kept.text_method(self, function, arguments)) is not None:
@@ -401,7 +401,7 @@ class Models(Classes, Statements):
 
     def _annotated_with(self, inner: tuple[Node, ...], scope: Scope) -> Value | None:
         for extra in inner[1:]:
-            if extra[0] == "call":
+            if extra[0] in ("call", "index"):
                 made_by = self._in_scope(extra, scope)
                 if isinstance(made_by, External):
                     injected = self.injected(made_by, made_by)

@@ -6,7 +6,7 @@ import pytest
 
 from lambda_iam_scan.model.code import CodeUse
 from lambda_iam_scan.model.text import Text
-from tests.analysis.harness import found, use
+from tests.analysis.harness import found, silent, use
 
 HEAD = """
 import boto3
@@ -135,3 +135,33 @@ def test_what_other_sources_say_is_not_known(configured: str, made: str) -> None
     arguments = str([call.arguments for call in use({"app.py": text, ".env": "B=x"}, environment={}).calls])
     assert "local" in arguments
     assert "environment variable B" in arguments
+
+
+STORE = """
+import boto3
+from pydantic.v1 import BaseSettings as Old
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+class Store(PydanticBaseSettingsSource):
+    METHOD
+def store(settings): return {"b": boto3.client("ssm").get_parameter(Name="/b")["Parameter"]["Value"]}
+class New(BaseSettings):
+    b: str = "local"
+    @classmethod
+    def settings_customise_sources(cls, settings_cls, init_settings, env_settings, **others):
+        return init_settings, Store(settings_cls), env_settings
+class Older(Old):
+    b: str = "local"
+    class Config:
+        @classmethod
+        def customise_sources(cls, init_settings, env_settings, file_secret_settings): return init_settings, store
+def handler(e, x): MADE
+"""
+CALLED = "def __call__(self): return {'b': boto3.client('ssm').get_parameter(Name='/b')['Parameter']['Value']}"
+ASKED = "def get_field_value(self, field, name): return boto3.client('ssm').get_parameter(Name=f'/{name}'), name, False"
+
+
+@pytest.mark.parametrize(("method", "made"), [(CALLED, "New()"), (ASKED, "New()"), ("pass", "Older()")])
+def test_sources_of_the_programs_own(method: str, made: str) -> None:
+    source = STORE.replace("METHOD", method)
+    found(source.replace("MADE", made), "ssm:GetParameter Name=/b")
+    silent(source.replace("MADE", made.removesuffix("()")))

@@ -328,7 +328,8 @@ class Expressions(Core):
     def _contained(self, value: Value, wanted: Value) -> Value | None:
         """`wanted in value` where the user's class decides: by `__contains__`, else a mapping by subscript and all others by iterating."""
         if isinstance(value, (ListObject, TupleValue)):
-            asked = [self._asked("__eq__", item, wanted) for item in elements(value)]
+            items = [item for item in elements(value) if _has_users(item) or _has_users(wanted)]
+            asked = [self._asked("__eq__", item, wanted) for item in items]
             return ANY_BOOL if any(asked) else None
         if (answer := self.special(value, "__contains__", wanted)) is not None or not isinstance(value, Instance):
             return answer
@@ -641,6 +642,11 @@ _ITEMS: dict[type, Callable[[Expressions, Any, Value], Value]] = {
     Unknown: lambda run, value, index: value,
 }
 """What a subscript gives, by the kind of value."""
+
+
+def _has_users(value: Value) -> bool:
+    """Whether a value may be one of which the user's classes say what operators do."""
+    return type(value) in _USERS or (type(value) is Union and any(type(choice) in _USERS for choice in value.choices))
 
 
 def _bound(clauses: Iterable[Any]) -> list[str]:

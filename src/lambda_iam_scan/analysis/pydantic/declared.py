@@ -32,7 +32,8 @@ _GENERATORS = ("to_camel", "to_pascal", "to_snake")
 
 def is_model(cls: ClassObject) -> bool:
     """Whether a class derives from one of pydantic's, or of a package whose models are pydantic's."""
-    return any(base.startswith(_PACKAGES) for base in cls.external)
+    bases = [base for base in cls.external if base.startswith(_PACKAGES) or ".pydantic_v1." in base]
+    return any(not base.endswith("Source") for base in bases)
 
 
 def is_settings(cls: ClassObject) -> bool:

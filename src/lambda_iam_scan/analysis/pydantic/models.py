@@ -12,6 +12,7 @@ from lambda_iam_scan.analysis.pydantic import validators
 from lambda_iam_scan.analysis.pydantic.conversion import as_arguments, converted
 from lambda_iam_scan.analysis.pydantic.declared import Alias, configured, is_model, is_settings, keywords
 from lambda_iam_scan.analysis.pydantic.settings import from_environment, unset
+from lambda_iam_scan.analysis.pydantic.sources import from_sources
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     ABSENT,
@@ -19,6 +20,7 @@ from lambda_iam_scan.analysis.values import (
     Arguments,
     BoundMethod,
     ClassObject,
+    DictObject,
     External,
     Field,
     Instance,
@@ -27,6 +29,7 @@ from lambda_iam_scan.analysis.values import (
     choices,
     text,
 )
+from lambda_iam_scan.model.text import Text
 
 _ROOTS = ("root", "__root__")
 
@@ -35,10 +38,11 @@ def fill(run: Core, value: Instance, arguments: Arguments) -> None:
     """`__init__` of a model."""
     cls = value.cls
     arguments = validators.before(run, value, arguments)
+    sources = from_sources(run, cls) if is_settings(cls) else None
     for position, field in enumerate(cls.fields):
         if not field.name.startswith("_") or field.name in _ROOTS:
             by_position = not is_model(cls) or field.name in _ROOTS
-            found = _field(run, value, field, arguments, position if by_position else None)
+            found = _field(run, value, field, arguments, position if by_position else None, sources)
             if found is not None:
                 run.set_attribute(value, field.name, found)
     _private(run, value)
@@ -48,9 +52,13 @@ def fill(run: Core, value: Instance, arguments: Arguments) -> None:
     validators.after(run, value)
 
 
-def _field(run: Core, value: Instance, field: Field, arguments: Arguments, position: int | None) -> Value | None:
+def _field(
+    run: Core, value: Instance, field: Field, arguments: Arguments, position: int | None, sources: DictObject | None
+) -> Value | None:
     """What a field gets; None where nothing is known of it."""
     given = _given(run, value.cls, field, arguments, position)
+    if sources is not None and (own := sources.entries.get(Text.of(field.name))) is not None:
+        given = join(given, own)
     found = []
     if ABSENT in choices(given) and (default := _default(run, value, field)) is not None:
         found.append(_validated(run, value, field, default, default=not is_settings(value.cls)))

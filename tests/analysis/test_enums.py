@@ -65,3 +65,12 @@ def test_what_missing_gives() -> None:
 @pytest.mark.parametrize("use", ['E("x")', "E(E.A)", "E.A", 'E["A"]'])
 def test_missing_is_not_asked(use: str) -> None:
     silent(f"{HEAD}{MISSING}def handler(e, c): return {use}")
+
+
+def test_a_class_that_unseen_code_makes_an_object_of() -> None:
+    """Of an enumeration that is one of its members."""
+    silent(f"{HEAD}{PLAIN} def f(self): return self.value\ndef g(m: E): return m.f()\ndef handler(e, c): g(e['m'])")
+    silent(
+        "from enum import Enum\nfrom typing import Tuple\nclass E(Enum):\n def f(self, x: Tuple[()]): pass\nNothing = Tuple[()]",
+        handler=None,
+    )

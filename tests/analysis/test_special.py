@@ -148,3 +148,9 @@ def test_what_a_module_keeps_does_not_end() -> None:
 def test_an_own_setattr_keeps_what_it_is_given() -> None:
     source = "class C:\n def __setattr__(self, n, v): super().__setattr__(n, v)\ndef handler(e, c):\n o = C()\n o.b = 'x'\n name(o.b)"
     found(f"{HEAD}{source}", "s3:PutObject Bucket=x")
+
+
+def test_a_large_structure_ends() -> None:
+    """Each object is asked once, however many ways lead to it."""
+    layers = "".join(f"a{i} = {{j: [a{i - 1}] * 9 for j in range(9)}}\n " for i in range(1, 12))
+    found(f"{HEAD}{method('__repr__', repr(''))}def handler(e, c):\n a0 = [C()]\n {layers}print(a3)", "s3:PutObject")

@@ -89,10 +89,10 @@ def by_name(cls: ClassObject, name: Value) -> Value:
 
 def by_value(run: Core, cls: ClassObject, arguments: Arguments) -> Value:
     """`Enumeration(value)`, where `value` may be a member; `_missing_` is asked for every other."""
-    if arguments.get("names", 1) is not None:
+    every = members(cls)
+    if not every and (len(arguments.positional) > 1 or "names" in arguments.keywords):
         return functional(run, cls, arguments)
     wanted = arguments.get("value", 0)
-    every = members(cls)
     found: list[Value] = []
     for value in (_ANY,) if wanted is None else choices(wanted):
         exact = [member for member in every if member is value or member.attrs["value"] == value]

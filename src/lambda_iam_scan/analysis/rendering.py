@@ -29,7 +29,7 @@ from lambda_iam_scan.analysis.values import (
 )
 from lambda_iam_scan.model.text import Hole, Text, Token
 
-_MAX_DEPTH = 4
+_MAX_PARTS = 64
 _FORMATTED = Text.of(Hole("formatted value"))
 
 
@@ -55,24 +55,39 @@ def _shown_object(run: Core, value: Instance) -> Text:
     return Text.of(Hole(f"an object of {value.cls.name}")) if isinstance(method, Unknown) else as_text(run.call(method, Arguments()))
 
 
-def represent(run: Core, value: Value, depth: int = 0) -> Text:
+def represent(run: Core, value: Value) -> Text:
     """`repr(value)`, which asks the objects within containers and dataclasses, too."""
     if isinstance(value, Instance) and (answer := run.special(value, "__repr__")) is not None:
         return as_text(answer)
-    inner: list[Value] = []
-    if isinstance(value, Instance) and (record := record_of(value.cls)) is not None:
-        inner = [value.attrs[field.name] for field in record.fields if field.name in value.attrs]
-    elif isinstance(value, (ListObject, TupleValue)):
-        inner = list(elements(value))
-    elif isinstance(value, DictObject):
-        inner = [*value.entries.values(), *([] if value.rest is None else [value.rest])]
-    for item in inner if depth < _MAX_DEPTH else ():
-        for choice in choices(item):
-            if isinstance(choice, (Instance, ListObject, TupleValue, DictObject)):
-                represent(run, choice, depth + 1)
+    _ask_parts(run, value)
     if isinstance(value, Const) or (isinstance(value, Str) and value.literal is not None):
         return Text.of(repr(value.value if isinstance(value, Const) else value.literal))
     return Text.of(Hole(why(value)))
+
+
+def _ask_parts(run: Core, value: Value) -> None:
+    """Ask each object within once; of a large structure the parts nearest to the outside."""
+    pending, seen = [value], {id(value)}
+    for outer in pending:
+        for item in _parts(outer):
+            for choice in choices(item):
+                if not isinstance(choice, _WITH_PARTS) or id(choice) in seen or len(pending) >= _MAX_PARTS:
+                    continue
+                seen.add(id(choice))
+                if not isinstance(choice, Instance) or run.special(choice, "__repr__") is None:
+                    pending.append(choice)
+
+
+def _parts(value: Value) -> list[Value]:
+    if isinstance(value, Instance):
+        record = record_of(value.cls)
+        return [] if record is None else [value.attrs[field.name] for field in record.fields if field.name in value.attrs]
+    if isinstance(value, DictObject):
+        return [*value.entries.values(), *([] if value.rest is None else [value.rest])]
+    return list(elements(value)) if isinstance(value, (ListObject, TupleValue)) else []
+
+
+_WITH_PARTS = (Instance, ListObject, TupleValue, DictObject)
 
 
 def formatted(run: Core, value: Value, conversion: str | None, spec: Text) -> Text:

@@ -74,7 +74,7 @@ def item(run: Core, value: External, index: Value) -> Value | None:
     if value.path in ANNOTATED and isinstance(index, TupleValue):
         return External("typing.Annotated", tuple((str(i), part) for i, part in enumerate(index.items)), index.depth + 1)
     if value.path in _CONTAINERS:
-        held = index.items[-1] if isinstance(index, TupleValue) else index
+        held = index.items[-1] if isinstance(index, TupleValue) and index.items else index
         if isinstance(held, ClassObject) or (isinstance(held, External) and held.path == GENERIC):
             return External(GENERIC, (("0", value), ("1", held)), depth_of(held) + 1)
     return None

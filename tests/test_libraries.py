@@ -14,15 +14,19 @@ from lambda_iam_scan.analysis.patterns import CONVERTERS
 from lambda_iam_scan.mapping.requirements import requirements
 from lambda_iam_scan.model.code import GapKind, SdkCall
 from lambda_iam_scan.model.iam import Necessity
+from lambda_iam_scan.model.text import Text
 from tests.analysis.harness import gaps, shown, silent, tables, use
 
 FOLDER = Path(__file__).parents[1] / "rules" / "libraries"
 FILES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
-ROWS = [(name, row) for name, library in FILES.items() for row in library.get("calls", ())]
+ROWS = [(name, row) for name, library in FILES.items() for row in (*library.get("calls", ()), *library.get("reads", ()))]
 FORM = re.compile(
-    r"(?:(?:argument|constructor):(?:\w*(?:\|\d+)?|self)|owner:|literal:.*)(?:\.?(?:\w+(?:\|\d+)?|\{\}))*(?: as (?P<converter>[\w-]+))?"
+    r"(?:(?:argument|constructor):(?:\w*(?:\|\d+)?|self)|owner:|literal:.*|environment:\w+)"
+    r"(?:\.?(?:\w+(?:\|\d+)?|\{\}))*(?: as (?P<converter>[\w-]+))?"
 )
-KEYS = frozenset({"call", "source", "when", "operations", "client", "returns", "calls_back", "gives", "gap", "keys", "region"})
+KEYS = frozenset(
+    {"call", "source", "when", "operations", "client", "returns", "calls_back", "gives", "gap", "keys", "region", "read", "sure"}
+)
 OF_OPERATION = frozenset({"service", "operation", "parameters", "when", "possible"})
 
 
@@ -45,17 +49,18 @@ def forms(row: dict[str, Any]) -> Iterator[str]:
 def test_a_file_has_a_source_and_speaks_of_its_package(name: str) -> None:
     library = FILES[name]
     assert library["source"]
-    assert set(library) <= {"source", "aliases", "calls", "unlisted", "items", "packages", "hooks"}
-    for row in library.get("calls", ()):
-        calls = row["call"] if isinstance(row["call"], list) else [row["call"]]
-        assert all(call.split(".")[0] == name for call in calls), calls
+    assert set(library) <= {"source", "aliases", "calls", "reads", "unlisted", "items", "packages", "hooks", "imported", "handlers"}
+    for row in (*library.get("calls", ()), *library.get("reads", ())):
+        paths = row["call"] if "call" in row else row["read"]
+        calls = paths if isinstance(paths, list) else [paths]
+        assert name.startswith("_") or all(call.split(".")[0] == name for call in calls), calls
 
 
 def test_rows_have_known_keys_and_forms() -> None:
     for name, row in ROWS:
         assert set(row) <= KEYS, (name, set(row) - KEYS)
         assert all(set(operation) <= OF_OPERATION for operation in row.get("operations", ())), row
-        for form in forms(row):
+        for form in (one for written in forms(row) for one in written.split(" or ")):
             match = FORM.fullmatch(form)
             assert match is not None, (name, form)
             assert match["converter"] in (None, *CONVERTERS), form
@@ -215,6 +220,81 @@ CASES = [
         "with TransactWrite(connection=1) as transaction:\n    transaction.save(T('x'))",
         "dynamodb:TransactWriteItems",
     ),
+    ("import watchtower", "watchtower.CloudWatchLogHandler('g')", "logs:PutLogEvents logGroupName=g"),
+    ("import watchtower", "watchtower.CloudWatchLogHandler(log_group='g')", "logs:PutLogEvents logGroupName=g"),
+    ("import watchtower", "watchtower.CloudWatchLogHandler()", "logs:PutLogEvents logGroupName=watchtower"),
+    ("import watchtower", "watchtower.CloudWatchLogHandler('g', log_group_retention_days=3)", "logs:PutRetentionPolicy logGroupName=g"),
+    ("from dyntastic import Dyntastic\nclass T(Dyntastic):\n    __table_name__ = 't'", "T.get('x').save()", "dynamodb:PutItem TableName=t"),
+    ("from dyntastic import Dyntastic\nclass T(Dyntastic):\n    __table_name__ = 't'", "T.safe_get('x')", "dynamodb:GetItem TableName=t"),
+    (
+        "from dyntastic import Dyntastic\nclass T(Dyntastic):\n    __table_name__ = 't'",
+        "for row in T.query('x', index='i'):\n    row.delete()",
+        "dynamodb:DeleteItem TableName=t",
+    ),
+    (
+        "from pydynox import Model, ModelConfig\nclass T(Model):\n    model_config = ModelConfig(table='t')",
+        "T.sync_get(pk='x').sync_update(name='y')",
+        "dynamodb:UpdateItem TableName=t",
+    ),
+    (
+        "from pydynox import GlobalSecondaryIndex as G, Model, ModelConfig\n"
+        "class T(Model):\n    model_config = ModelConfig(table='t')\n    by_name = G('i', partition_key='name')",
+        "T.by_name.sync_query(name='x')",
+        "dynamodb:Query TableName=t IndexName=i",
+    ),
+    ("from pydynox import DynamoDBClient", "DynamoDBClient().sync_get_item('t', {})", "dynamodb:GetItem TableName=t"),
+    ("from ssm_cache import SSMParameter", "SSMParameter('/a').value", "ssm:GetParameters WithDecryption=True"),
+    ("from ssm_cache import SecretsManagerParameter as P", "P('s').value", "secretsmanager:GetSecretValue SecretId=s"),
+    ("from ssm_cache import SSMParameterGroup as G", "G().parameter('/a').value", "ssm:GetParameters WithDecryption=True"),
+    ("from ssm_cache import SSMParameterGroup as G", "G(base_path='/a').parameters('/b')", "ssm:GetParametersByPath WithDecryption=True"),
+    (
+        "from ssm_parameter_store import EC2ParameterStore as S",
+        "S().get_parameter('/a', decrypt=False)",
+        "ssm:GetParameter Name=/a WithDecryption=False",
+    ),
+    ("from lambda_cache import ssm", "ssm.get_entry(parameter='/a')", "ssm:GetParameter Name=/a"),
+    ("from lambda_cache import s3", "s3.cache(s3Uri='s3://b/k')(print)", "s3:GetObject Bucket=b Key=k"),
+    ("from lambda_decorators import ssm_parameter_store", "ssm_parameter_store('/a')(print)", "ssm:GetParameters WithDecryption=True"),
+    ("import lambdawarmer", "lambdawarmer.warmer(send_metric=True)(print)", "cloudwatch:PutMetricData Namespace=LambdaWarmer"),
+    ("import credstash", "credstash.getSecret('s')", "dynamodb:Query TableName=credential-store"),
+    ("import credstash", "credstash.getSecret('s', '0001', table='t')", "dynamodb:GetItem TableName=t"),
+    (
+        "from codeguru_profiler_agent import with_lambda_profiler",
+        "with_lambda_profiler(profiling_group_name='g')(print)",
+        "codeguruprofiler:ConfigureAgent profilingGroupName=g",
+    ),
+    ("from aws_msk_iam_sasl_signer import MSKAuthTokenProvider as P", "P.generate_auth_token('eu-west-1')", "kafka:Connect"),
+    (
+        "import aurora_data_api",
+        "with aurora_data_api.connect(aurora_cluster_arn='c', secret_arn='s', database='d') as c:\n"
+        "    with c.cursor() as cursor:\n        cursor.execute('select 1')",
+        "rds-data:ExecuteStatement resourceArn=c secretArn=s",
+    ),
+    (
+        "from chalice import Chalice\napp = Chalice('a')",
+        "app.websocket_api.send(connection_id='c', message='m')",
+        "apigatewaymanagementapi:PostToConnection ConnectionId=c",
+    ),
+    (
+        "from python_dynamodb_lock.python_dynamodb_lock import DynamoDBLockClient",
+        "DynamoDBLockClient(event).acquire_lock('k')",
+        "dynamodb:PutItem TableName=DynamoDBLockTable",
+    ),
+    (
+        "from pyathena import connect",
+        "connect(s3_staging_dir='s3://b/k/', work_group='w').cursor().execute('select 1').fetchall()",
+        "athena:StartQueryExecution WorkGroup=w",
+    ),
+    (
+        "from awslabs.mcp_lambda_handler import MCPLambdaHandler",
+        "MCPLambdaHandler(name='n', session_store='t')",
+        "dynamodb:PutItem TableName=t",
+    ),
+    (
+        "from pydantic_settings import AWSSecretsManagerSettingsSource as S",
+        "S(None, 's')",
+        "secretsmanager:GetSecretValue SecretId=s",
+    ),
 ]
 
 
@@ -252,6 +332,22 @@ def test_the_same_code_with_a_package_of_one_s_own_is_silent(imports: str, state
         ("from strands import Agent, tool", "Agent(model=OtherModel())"),
         ("import pyarrow as pa", "pa.Table.from_pydict({}).to_pandas()"),
         ("from langchain_community.llms import Ollama", "Ollama(model='m').invoke('x')"),
+        ("from ssm_cache import SSMParameter", "SSMParameter('/a').name"),
+        ("from chalice import Chalice\napp = Chalice('a')", "app.log.info('x')\napp.websocket_api.configure('d', 's')"),
+        ("import xarray", "xarray.open_dataset('/tmp/x.nc').to_netcdf('/tmp/y.nc')"),
+        ("import duckdb", "duckdb.connect().execute('select 1').fetchall()\nduckdb.sql('select 2')"),
+        ("import litellm", "litellm.completion(model='gpt-4o', messages=[])"),
+        ("from langchain.chat_models import init_chat_model", "init_chat_model('gpt-4o', model_provider='openai')"),
+        ("import os\nfrom sqlalchemy import create_engine", "create_engine(os.environ['URL']).connect()"),
+        ("from kafka import KafkaProducer", "KafkaProducer(bootstrap_servers='b')"),
+        ("from minio import Minio", "Minio('play.min.io', 'key', 'secret').list_buckets()"),
+        ("from awscrt import mqtt, io", "mqtt.Client(io.ClientBootstrap())"),
+        ("from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    a: str = '1'", "S().a"),
+        ("from llama_index.core import Document", "Document(text='x')"),
+        ("from llama_index.llms.openai import OpenAI", "OpenAI(model='m').complete('x')"),
+        ("from cloudpathlib import CloudPath", "CloudPath('gs://b/k').read_text()"),
+        ("import zarr", "zarr.open('/tmp/x')"),
+        ("from awslabs.mcp_lambda_handler import MCPLambdaHandler", "MCPLambdaHandler(name='n').handle_request(event, context)"),
     ],
 )
 def test_other_uses_of_these_packages_call_nothing(imports: str, statements: str) -> None:
@@ -266,6 +362,18 @@ def test_other_uses_of_these_packages_call_nothing(imports: str, statements: str
         ("import aws_encryption_sdk as e", "e.EncryptionSDKClient().encrypt(source=b'', keyring=event)"),
         ("from langchain_community.llms import Bedrock", "Bedrock(model_id='m').invoke('x')"),
         ("import litellm", "litellm.completion(model='bedrock/m', messages=[])"),
+        ("import litellm", "litellm.completion(model=event['model'], messages=[])"),
+        ("import duckdb", "duckdb.connect().execute(\"select * from 's3://b/*.parquet'\")"),
+        ("import xarray", "xarray.open_zarr('s3://b/k')"),
+        ("import xarray", "xarray.open_dataset('/tmp/x.nc').to_zarr('s3://b/k')"),
+        ("from cloudpathlib import CloudPath", "CloudPath('s3://b/k').read_text()"),
+        ("from llama_index.llms.bedrock_converse import BedrockConverse", "BedrockConverse(model='m').complete('x')"),
+        ("from langchain.chat_models import init_chat_model", "init_chat_model('m', model_provider='bedrock_converse')"),
+        ("from sqlalchemy import create_engine", "create_engine('awsathena+rest://@athena.eu-west-1.amazonaws.com/d')"),
+        ("from kafka import KafkaProducer", "KafkaProducer(sasl_mechanism='AWS_MSK_IAM')"),
+        ("from minio.credentials import IamAwsProvider", "IamAwsProvider()"),
+        ("from aws_assume_role_lib import patch_boto3", "patch_boto3()"),
+        ("import sqs_extended_client", "pass"),
     ],
 )
 def test_what_is_known_by_service_only_is_a_gap(imports: str, statements: str) -> None:
@@ -338,6 +446,41 @@ def test_whose_key_signs(key: str, ours: bool) -> None:
     assert [need.action for need in needs] == (["execute-api:Invoke"] if ours else [])
 
 
+SESSIONS = {
+    "from aws_assume_role_lib import assume_role": "assume_role(boto3.Session(), ROLE)",
+    "from boto3_assume import assume_role": "assume_role(source_session=boto3.Session(), assume_role_kwargs={'RoleArn': ROLE})",
+    "from boto3_refresh_session import RefreshableSession": "RefreshableSession(assume_role_kwargs={'RoleArn': ROLE})",
+    "from boto3_refresh_session import AssumeRoleConfig as C, RefreshableSession": "RefreshableSession(assume_role_kwargs=C(RoleArn=ROLE))",
+}
+
+
+@pytest.mark.parametrize("imports", SESSIONS)
+def test_sessions_of_assumed_roles_sign_with_the_role_s_credentials(imports: str) -> None:
+    ours, theirs = "boto3.client('sqs').purge_queue(QueueUrl='q')", "session.client('s3').get_object(Bucket='b', Key='k')"
+    statements = f"session = {SESSIONS[imports]}\n{theirs}\n{ours}"
+    found = use(body(f"import boto3\n{imports}", statements.replace("ROLE", "'arn:aws:iam::1:role/r'")))
+    assert not found.gaps
+    needs, _ = requirements(found.calls, tables())
+    assert {need.action for need in needs if need.need is Necessity.ALWAYS} == {"sts:AssumeRole", "sqs:PurgeQueue"}
+    assert {str(call.principal.role) for call in found.calls if call.service == "s3"} == {"arn:aws:iam::1:role/r"}
+
+
+def test_a_package_that_changes_clients_when_it_is_imported_leaves_them_clients() -> None:
+    found = use(body("import boto3\nimport sqs_extended_client", "boto3.client('sqs').send_message(QueueUrl='q', MessageBody='m')"))
+    assert [shown(call).split()[0] for call in found.calls] == ["sqs:SendMessage"]
+    assert [gap.services for gap in found.gaps] == [("s3",)]
+
+
+@pytest.mark.parametrize(("environment", "wanted"), [({"DD_API_KEY_SECRET_ARN": Text.of("s")}, ["GetSecretValue"]), ({}, [])])
+def test_what_a_package_does_when_the_environment_says_so(environment: dict[str, Text], wanted: list[str]) -> None:
+    source = body("from datadog_lambda.wrapper import datadog_lambda_wrapper", "pass").replace(
+        "def handler", "@datadog_lambda_wrapper\ndef handler"
+    )
+    found = use(source, environment=environment)
+    assert not found.gaps
+    assert [call.operation for call in found.calls if call.possible] == wanted
+
+
 def test_a_list_of_objects_is_not_listed() -> None:
     calls = use(body("import awswrangler as wr", "wr.s3.read_csv(['s3://b/in.csv'])")).calls
     assert [call.operation for call in calls if not call.possible] == ["GetObject"]
@@ -379,6 +522,8 @@ def test_the_caller_s_own_client_signs() -> None:
             "from aws_secretsmanager_caching import SecretCache",
             "SecretCache(client=session.client('secretsmanager')).get_secret_string('x')",
         ),
+        ("from python_dynamodb_lock import DynamoDBLockClient as C", "C(session.resource('dynamodb')).acquire_lock('k')"),
+        ("import watchtower", "watchtower.CloudWatchLogHandler('g', boto3_client=session.client('logs'))"),
     ):
         found = use(body(f"import boto3\n{imports}", f"c = {assumed}\nsession = {session}\n{statement}"))
         calls = [call for call in found.calls if call.library]

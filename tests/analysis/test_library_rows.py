@@ -308,15 +308,15 @@ def test_a_decorator_of_an_object() -> None:
 
 def test_packages_that_use_aws_by_themselves_are_gaps() -> None:
     result = gaps(
-        body("logging.getLogger().addHandler(watchtower.CloudWatchLogHandler())", "import logging\nimport watchtower"),
+        body("logging.getLogger().addHandler(cloudwatch.CloudwatchHandler(log_group='g'))", "import logging\nimport cloudwatch"),
         GapKind.UNKNOWN_LIBRARY,
     )
     assert result.gaps[0].services == ("logs",)
     gaps(
-        "from dyntastic import Dyntastic\n\nclass T(Dyntastic):\n    pass\n\ndef handler(event, context):\n    T()\n",
+        "from dynamorm import DynaModel\n\nclass T(DynaModel):\n    pass\n\ndef handler(event, context):\n    T()\n",
         GapKind.UNKNOWN_LIBRARY,
     )
-    gaps("import zappa\n\n@zappa.task\ndef f():\n    pass\n\ndef handler(event, context):\n    f()\n", GapKind.UNKNOWN_LIBRARY)
+    gaps("import celery\n\n@celery.task\ndef f():\n    pass\n\ndef handler(event, context):\n    f()\n", GapKind.UNKNOWN_LIBRARY)
 
 
 @pytest.mark.parametrize("package", ["requests", "numpy", "yaml", "watchtowers", "jwt"])

@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from lambda_iam_scan.analysis.convert import argument
+from lambda_iam_scan.analysis.externals import made
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.parameters import fields_at
 from lambda_iam_scan.analysis.patterns import CONVERTERS, matches, may_be_text
-from lambda_iam_scan.analysis.principals import of_key
+from lambda_iam_scan.analysis.principals import assumed, of_key
 from lambda_iam_scan.analysis.strings import as_text
 from lambda_iam_scan.analysis.values import (
+    ANYTHING,
     NONE,
     Absent,
+    Arguments,
     ClassObject,
     Client,
     Const,
@@ -45,16 +49,16 @@ from lambda_iam_scan.tables import Tables
 
 if TYPE_CHECKING:
     from lambda_iam_scan.analysis.core import Core
-    from lambda_iam_scan.analysis.values import Arguments
 
 _Row = Mapping[str, Any]
+_NO_ARGUMENTS = Arguments()
 
 
 def call(run: Core, function: External, arguments: Arguments) -> Value | None:
     """What a row says of a call, or None when no row speaks of it."""
     if function.path.endswith("().__init__"):
         return _initialized(run, function, arguments)
-    library = run.tables.library(_package(function.path))
+    library = _library(run.tables, _package(function.path))
     if library is None:
         _uses_aws(run, function.path)
         return None
@@ -69,12 +73,10 @@ def call(run: Core, function: External, arguments: Arguments) -> Value | None:
 
 def decorate(run: Core, decorator: External, decorated: Value) -> Value | None:
     """What a package's decorator does at once, and the function it makes where that takes other arguments; None where it does not."""
-    library = run.tables.library(_package(decorator.path))
+    library = _library(run.tables, _package(decorator.path))
     if library is None:
         _uses_aws(run, decorator.path)
         return None
-    from lambda_iam_scan.analysis.values import Arguments
-
     called = _Called(run, decorator, Arguments([decorated]))
     row = next(iter(_rows(library, _renamed(library, decorator.path))), None)
     if row is None:
@@ -86,6 +88,24 @@ def decorate(run: Core, decorator: External, decorated: Value) -> Value | None:
     if given and isinstance(decorated, FunctionObject):
         run.hand(run.passed, Partial(decorated, given, ()))
     return None
+
+
+def read(run: Core, value: External, name: str) -> Value | None:
+    """What a row says of an attribute that calls AWS when it is read (a property), or that is something an object was made with."""
+    library = run.tables.library(_package(value.path)) if "()" in value.path else None
+    if library is None or "reads" not in library:
+        return None
+    attribute = External(f"{value.path}.{name}", value.args)
+    called = _Called(run, attribute, _NO_ARGUMENTS)
+    row = next(_rows(library, _renamed(library, attribute.path), "reads"), None)
+    return None if row is None else _follow(called, row)
+
+
+def imported(run: Core, name: str) -> None:
+    """A package that changes what AWS clients do as soon as it is imported."""
+    library = run.tables.library(_package(name))
+    if library is not None and "imported" in library:
+        run.gap(GapKind.UNKNOWN_LIBRARY, f"{_package(name)} changes what clients call, and no rule says how", *library["imported"])
 
 
 def item(run: Core, value: External) -> Value | None:
@@ -116,6 +136,17 @@ def _initialized(run: Core, function: External, arguments: Arguments) -> Value |
 # ---------------------------------------------------------------- finding rows
 
 
+def _library(tables: Tables, package: str) -> _Row | None:
+    """A package's own file, or what `_uses_aws` says of a few of its calls."""
+    return tables.library(package) or _in_brief(tables, package)
+
+
+@cache
+def _in_brief(tables: Tables, package: str) -> _Row | None:
+    rows = [row for row in (tables.library("_uses_aws") or {}).get("calls", ()) if package in map(_package, _forms(row))]
+    return {"calls": rows} if rows else None
+
+
 def _package(path: str) -> str:
     return re.split(r"[.(\[]", path, maxsplit=1)[0]
 
@@ -132,11 +163,12 @@ def _renamed(library: _Row, path: str) -> str:
 
 
 def _forms(row: _Row) -> Sequence[str]:
-    return row["call"] if isinstance(row["call"], list) else (row["call"],)
+    forms: list[str] | str = row["call"] if "call" in row else row["read"]
+    return forms if isinstance(forms, list) else (forms,)
 
 
-def _rows(library: _Row, path: str) -> Iterator[_Row]:
-    for row in library.get("calls", ()):
+def _rows(library: _Row, path: str, kind: str = "calls") -> Iterator[_Row]:
+    for row in library.get(kind, ()):
         if any(path == form or ("*" in form and _pattern(form).fullmatch(path)) for form in _forms(row)):
             yield row
 
@@ -148,9 +180,9 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 def _uses_aws(run: Core, path: str) -> None:
     """A package that is known to use AWS by itself, and nothing more is: what its objects do was said where they were made."""
-    services = (run.tables.library("_uses_aws") or {}).get("packages", {}).get(_package(path))
-    if services is not None and "()" not in path:
-        run.gap(GapKind.UNKNOWN_LIBRARY, f"{path} may use AWS by itself, and no rule says how", *services)
+    packages = (run.tables.library("_uses_aws") or {}).get("packages", {})
+    if "()" not in path and (name := next((name for name in accumulate(path.split("."), "{}.{}".format) if name in packages), None)):
+        run.gap(GapKind.UNKNOWN_LIBRARY, f"{path} may use AWS by itself, and no rule says how", *packages[name])
 
 
 # ---------------------------------------------------------------- following a row
@@ -172,7 +204,11 @@ class _Called:
                 return value
         source, _, path = form.partition(":")
         if source == "literal":
-            return text(path)
+            return Const(path == "true") if path in ("true", "false") else text(path)
+        if source == "environment":
+            # One of which nothing is known counts as set: rows that ask for it are of calls that are possible.
+            given = [choice for choice in choices(self.run.call(External("os.getenv"), Arguments([text(path)]))) if choice != NONE]
+            return join(*given) if given else None
         first, *inner = ["", *filter(None, path.split("."))] if source == "owner" else path.split(".")
         name, _, position = first.partition("|")
         found = self._first(source, name, int(position) if position else None)
@@ -186,7 +222,7 @@ class _Called:
             return self.arguments.more_keywords if given is None else given
         receiver = self.function.argument("self", 99)
         if source == "owner":
-            return _owner(self.run, receiver)
+            return _owner(self.run, receiver or External(self.function.path.rpartition(".")[0], self.function.args))
         if name != "self" and isinstance(receiver, Instance):
             made = receiver.made
             return None if made is None else made.get(name, position)
@@ -202,7 +238,8 @@ def _owner(run: Core, value: Value | None) -> Value | None:
         for c in module.vars.values()
         if isinstance(c, ClassObject)
     ]
-    found = [c for c in classes if any(attribute is value for attribute in c.vars.values())]
+    of_package = isinstance(value, External)
+    found = [c for c in classes if any(one is value or (of_package and one == value) for one in c.vars.values())]
     return join(*found) if found else None
 
 
@@ -239,28 +276,36 @@ def _follow(called: _Called, row: _Row) -> Value:
     if result == "callback" and answers:
         return join(*answers)
     if isinstance(result, Mapping):
-        return _instances(called, result)
+        return _named(called, row, result)
+    if result == "session":
+        return SessionObject(_principals(called, row), _region(called, row), called.run.same_line())
+    if result == "receiver":
+        return External(called.function.path.rpartition(".")[0], called.function.args)
     if result is not None:
-        from lambda_iam_scan.analysis.externals import made
-
         return made(called.function if result == "object" else External(result), called.arguments)
     return Unknown(f"result of {_shown(called.function.path)}")
 
 
 def _called_back(called: _Called, row: _Row) -> list[Value]:
-    from lambda_iam_scan.analysis.values import ANYTHING, Arguments
-
     given = [_object(name) for name in row.get("gives", ())]
     found = [value for form in row.get("calls_back", ()) if (value := called.value(form)) is not None]
     arguments = Arguments(given, {}, ANYTHING.more, ANYTHING.more_keywords)
     return [called.run.call(one, arguments) for value in found for one in _each(value)]
 
 
-def _instances(called: _Called, wanted: Mapping[str, str]) -> Value:
-    """An object of a class of the user's (`one`), or any number of them (`many`)."""
-    from lambda_iam_scan.analysis.values import ANYTHING
+def _named(called: _Called, row: _Row, wanted: Mapping[str, str]) -> Value:
+    """What a form stands for: the value itself, a session of the role that it names, an object of the user's class, or many of them."""
+    ((kind, form),) = wanted.items()
+    if kind == "value":
+        return called.value(form) or NONE
+    if kind == "session":
+        roles = tuple(dict.fromkeys(map(assumed, choices(called.value(form) or Unknown("the role is not given")))))
+        return SessionObject(roles, _region(called, row), called.run.same_line())
+    return _instances(called, kind, form)
 
-    ((number, form),) = wanted.items()
+
+def _instances(called: _Called, number: str, form: str) -> Value:
+    """An object of a class of the user's (`one`), or any number of them (`many`)."""
     classes = [c.cls if isinstance(c, Instance) else c for c in choices(called.value(form) or NONE)]
     found = [called.run.construct(c, ANYTHING) for c in classes if isinstance(c, ClassObject)]
     result = join(*found) if found else Unknown(f"result of {_shown(called.function.path)}")
@@ -291,9 +336,11 @@ def _operations(called: _Called, row: _Row) -> None:
 
 
 def _parameter(case: _Called, form: str) -> Value | None:
-    plain, _, converter = form.partition(" as ")
-    value = case.value(plain)
-    return value if value is None or not converter else join(*[CONVERTERS[converter](one) for one in _each(value)])
+    for choice in form.split(" or "):
+        plain, _, converter = choice.partition(" as ")
+        if (value := case.value(plain)) is not None:
+            return value if not converter else join(*[CONVERTERS[converter](one) for one in _each(value)])
+    return None
 
 
 def _region(called: _Called, row: _Row) -> Text | None:
@@ -340,7 +387,7 @@ def _cases(called: _Called, row: _Row) -> list[_Called]:
         cases = kept
         if not cases:
             break
-    if unknown and not cases:
+    if unknown and not cases and not row.get("sure"):
         services = (
             (row["service"],)
             if "service" in row

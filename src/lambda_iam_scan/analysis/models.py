@@ -82,6 +82,8 @@ class Models(Classes, Statements):
             return known
         if stored is not None:
             return stored
+        if (read := libraries.read(self, value, name)) is not None:
+            return read
         return External(f"{value.path}.{name}", value.args)
 
     def external_item(self, value: External, index: Value) -> Value:
@@ -337,7 +339,10 @@ class Models(Classes, Statements):
             if isinstance(found, ModuleObject):
                 self.execute_module(found)
         self._report_failures()
-        return External(name) if found is None else found
+        if found is not None:
+            return found
+        libraries.imported(self, name)
+        return External(name)
 
     def _report_failures(self) -> None:
         for path in self.program.failed:

@@ -24,7 +24,7 @@ def of_key(value: Value) -> Iterator[Principal]:
         elif isinstance(choice, DictObject) and (inner := _access_key(choice)) is not None:
             yield from of_key(inner)
         elif isinstance(choice, External) and (role := dict(choice.args).get("role_arn")) is not None:
-            yield _role(role.text if isinstance(role, Str) else None)
+            yield assumed(role)
         else:
             yield OTHER
 
@@ -43,6 +43,11 @@ def _assumed(value: Result) -> Iterator[Principal]:
     role = value.arguments.get("RoleArn")
     for one in role.choices if isinstance(role, OneOf) else (role,):
         yield _role(one)
+
+
+def assumed(role: Value) -> Principal:
+    """Whose credentials are that were had by assuming a role, by its ARN."""
+    return _role(role.text if isinstance(role, Str) else None)
 
 
 def _role(role: Argument | None) -> Principal:

@@ -220,6 +220,11 @@ CASES = [
         "with TransactWrite(connection=1) as transaction:\n    transaction.save(T('x'))",
         "dynamodb:TransactWriteItems",
     ),
+    (
+        "from aws_lambda_powertools.utilities.feature_flags import AppConfigStore, FeatureFlags",
+        "FeatureFlags(store=AppConfigStore('e', 'a', 'n')).store.get_raw_configuration",
+        "appconfigdata:StartConfigurationSession ApplicationIdentifier=a EnvironmentIdentifier=e ConfigurationProfileIdentifier=n",
+    ),
     ("import watchtower", "watchtower.CloudWatchLogHandler('g')", "logs:PutLogEvents logGroupName=g"),
     ("import watchtower", "watchtower.CloudWatchLogHandler(log_group='g')", "logs:PutLogEvents logGroupName=g"),
     ("import watchtower", "watchtower.CloudWatchLogHandler()", "logs:PutLogEvents logGroupName=watchtower"),
@@ -333,6 +338,10 @@ def test_the_same_code_with_a_package_of_one_s_own_is_silent(imports: str, state
         ("import pyarrow as pa", "pa.Table.from_pydict({}).to_pandas()"),
         ("from langchain_community.llms import Ollama", "Ollama(model='m').invoke('x')"),
         ("from ssm_cache import SSMParameter", "SSMParameter('/a').name"),
+        (
+            "from aws_lambda_powertools.utilities.feature_flags import AppConfigStore as S, FeatureFlags as F",
+            "F(S('e', 'a', 'n')).store.cache_seconds",
+        ),
         ("from chalice import Chalice\napp = Chalice('a')", "app.log.info('x')\napp.websocket_api.configure('d', 's')"),
         ("import xarray", "xarray.open_dataset('/tmp/x.nc').to_netcdf('/tmp/y.nc')"),
         ("import duckdb", "duckdb.connect().execute('select 1').fetchall()\nduckdb.sql('select 2')"),

@@ -88,6 +88,18 @@ def test_parameters_with_and_without_leading_slash(name: Any, arn: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "arn"),
+    [
+        ("/app", "arn::ssm:::parameter/app"),
+        ("/app/", "arn::ssm:::parameter/app*"),
+        (Text.of("/", Hole("stage"), "/"), "arn::ssm:::parameter/*"),
+    ],
+)
+def test_a_slash_that_ends_a_path_may_belong_to_its_arn(path: str | Text, arn: str) -> None:
+    assert on("ssm.GetParametersByPath", "ssm:GetParametersByPath", Path=path) == [arn]
+
+
+@pytest.mark.parametrize(
     ("source", "arn"),
     [
         ("in/a/b.txt", "arn::s3:::in/a/b.txt"),

@@ -65,6 +65,10 @@ def parameter(name: Text, call: SdkCall) -> Found:
     plain, _ = cut(name, ":")
     if opaque(plain):
         return one(Whole(arn("ssm", "parameter", Hole("a slash, or a name"), plain)))
+    last = plain.parts[-1] if plain.parts else ""
+    if call.operation == "GetParametersByPath" and isinstance(last, str) and last.endswith("/") and plain.literal != "/":
+        # Whether the slash that ends a path belongs to the ARN is not documented: `/app/` is taken for either.
+        plain = Text.of(*plain.parts[:-1], last.rstrip("/"), Hole("a slash, or nothing"))
     return one(without_prefix(plain, "/"))
 
 

@@ -27,6 +27,7 @@ FORM = re.compile(
 KEYS = frozenset(
     {"call", "source", "when", "operations", "client", "returns", "calls_back", "gives", "gap", "keys", "region", "read", "sure"}
 )
+OF_LISTS = frozenset({"packages", "handlers", "public"})
 OF_OPERATION = frozenset({"service", "operation", "parameters", "when", "possible"})
 
 
@@ -49,7 +50,19 @@ def forms(row: dict[str, Any]) -> Iterator[str]:
 def test_a_file_has_a_source_and_speaks_of_its_package(name: str) -> None:
     library = FILES[name]
     assert library["source"]
-    assert set(library) <= {"source", "aliases", "calls", "reads", "unlisted", "items", "packages", "hooks", "imported", "handlers"}
+    assert set(library) <= {
+        "source",
+        "aliases",
+        "calls",
+        "reads",
+        "unlisted",
+        "items",
+        "packages",
+        "hooks",
+        "imported",
+        "handlers",
+        "public",
+    }
     for row in (*library.get("calls", ()), *library.get("reads", ())):
         paths = row["call"] if "call" in row else row["read"]
         calls = paths if isinstance(paths, list) else [paths]

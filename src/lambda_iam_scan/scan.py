@@ -19,6 +19,7 @@ from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.garbage import collect_when_many
 from lambda_iam_scan.inline import inline_code
 from lambda_iam_scan.lambda_needs import lambda_requirements
+from lambda_iam_scan.layers import unknown_layers
 from lambda_iam_scan.mapping import requirements
 from lambda_iam_scan.model.code import CodeUse, Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment, Function
@@ -192,7 +193,7 @@ def _analyzed(function: Function, tree: SourceTree, tables: Tables, facts: Facts
     if not function.code_roots:
         return CodeUse(calls=(), gaps=absent)
     environment = None if function.environment is None else dict(function.environment)
-    entry = Entry(code_roots=function.code_roots, handler=function.handler)
+    entry = Entry(code_roots=function.code_roots, handler=function.handler, unseen=unknown_layers(function, tables))
     code = analyze(entry, tree=tree, facts=facts, tables=tables, environment=environment)
     return replace(code, gaps=(*code.gaps, *absent))
 

@@ -54,6 +54,7 @@ def use(
     handler: str | None = "app.handler",
     roots: tuple[str, ...] = ("",),
     environment: Mapping[str, Text] | None = None,
+    unseen: tuple[str, ...] = (),
 ) -> CodeUse:
     """Analyze one module `app.py`, or several files."""
     tree = Memory({"app.py": source} if isinstance(source, str) else source)
@@ -64,7 +65,7 @@ def use(
             known[path] = extract(tree.read(path), path)
         return known[path]
 
-    return analyze(Entry(roots, handler), tree=tree, facts=facts, tables=tables(), environment=environment)
+    return analyze(Entry(roots, handler, unseen), tree=tree, facts=facts, tables=tables(), environment=environment)
 
 
 def shown(call: SdkCall) -> str:

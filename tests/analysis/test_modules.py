@@ -206,3 +206,73 @@ def test_a_directory_of_the_module_s_name_is_not_the_module() -> None:
     result = gaps(files, GapKind.MODULE_NOT_FOUND)
     assert "helper/python/helper.py may be it" in result.gaps[0].reason
     found({**files, "app.py": "from helper.python.helper import put\ndef handler(event, context): put()"}, "s3:PutObject")
+
+
+# ---------------------------------------------------------------- packages that nobody knows
+
+
+IMPORTED = "from acme_common.db import save\ndef handler(e, c): save(e)"
+
+
+def test_a_layer_that_is_not_seen_may_bring_what_is_found_nowhere() -> None:
+    found = gaps(IMPORTED, GapKind.MODULE_NOT_FOUND, unseen=("shared:3",))
+    assert "layer shared:3" in found.gaps[0].reason
+    assert not found.gaps[0].services
+
+
+@pytest.mark.parametrize(
+    "imported",
+    ["requests", "numpy as np", "yaml", "psycopg2.extras", "jwt", "boto3", "aws_lambda_powertools", "json", "pyathena"],
+)
+def test_public_packages_may_come_from_anywhere(imported: str) -> None:
+    silent(f"import {imported}\ndef handler(e, c): ...", unseen=("shared:3",))
+
+
+def test_without_such_a_layer_what_is_found_nowhere_is_a_public_package() -> None:
+    silent(IMPORTED)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", "acme-common==1.0  # ours"),
+        ("src/requirements-prod.txt", "requests\nAcme_Common[extra]>=2; python_version > '3.8'"),
+        ("pyproject.toml", "[project]\ndependencies = ['acme.common >= 1']"),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nacme-common = '^1'"),
+        ("pyproject.toml", "[dependency-groups]\nprod = ['acme-common']"),
+        ("Pipfile", "[packages]\nacme-common = '*'"),
+    ],
+)
+def test_a_requirement_brings_a_package(path: str, text: str) -> None:
+    silent({"app.py": IMPORTED, path: text}, unseen=("shared:3",))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", "acme-common @ git+ssh://git@example.org/acme/common@v1"),
+        ("requirements.txt", "-e git+https://example.org/acme/common#egg=acme_common"),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nacme-common = {git = 'https://example.org/acme/common'}"),
+        ("pyproject.toml", "[project]\ndependencies = ['acme-common']\n[tool.uv.sources]\nacme-common = {git = 'https://example.org/c'}"),
+    ],
+)
+def test_a_requirement_from_elsewhere_than_an_index_is_somebody_s_own_code(path: str, text: str) -> None:
+    found = gaps({"app.py": IMPORTED, path: text}, GapKind.MODULE_NOT_FOUND)
+    assert "is installed from" in found.gaps[0].reason
+
+
+def test_requirements_that_cannot_be_read_bring_nothing() -> None:
+    gaps({"app.py": IMPORTED, "pyproject.toml": "[project"}, GapKind.MODULE_NOT_FOUND, unseen=("shared:3",))
+
+
+# ---------------------------------------------------------------- handlers that call handlers
+
+
+@pytest.mark.parametrize(
+    ("handler", "variable"),
+    [("datadog_lambda.handler.handler", "DD_LAMBDA_HANDLER"), ("newrelic_lambda_wrapper.handler", "NEW_RELIC_LAMBDA_HANDLER")],
+)
+def test_a_package_s_handler_calls_the_function_s_own(handler: str, variable: str) -> None:
+    files = {"store.py": STORE.replace("(bucket='b')", "(event, context, bucket='b')")}
+    found(files, PUT, handler=handler, environment={variable: Text.of("store.save")})
+    gaps(files, GapKind.HANDLER_NOT_FOUND, handler=handler, environment={})

@@ -144,7 +144,16 @@ def test_an_extension_reads_secrets_by_itself() -> None:
     assert told == {False: Confidence.CERTAIN, True: Confidence.POSSIBLE}
 
 
+def test_an_agent_reads_its_key_by_itself() -> None:
+    granted = role(allow("secretsmanager:GetSecretValue"))
+    told = {}
+    for variable in ("DD_API_KEY", "DD_API_KEY_SECRET_ARN"):
+        watched = replace(function(granted), environment=((variable, Text.of("x")),))
+        told[variable] = next(iter(CHECK.run(scan_of(scanned(watched)), tables()))).confidence
+    assert told == {"DD_API_KEY": Confidence.CERTAIN, "DD_API_KEY_SECRET_ARN": Confidence.POSSIBLE}
+
+
 def test_every_action_that_no_sdk_call_shows_exists() -> None:
     for row in tables().lambda_rules("unseen").values():
-        assert row["source"].startswith("https://docs.aws.amazon.com/")
+        assert row["source"].startswith("https://docs.aws.amazon.com/" if "variables" not in row else "https://")
         assert all(expand(Text.of(action), tables()) for action in row["actions"]), row

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from lambda_iam_scan.config import Settings
-from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.model.code import GapKind, Items
 from lambda_iam_scan.model.deployment import Deployment
 from lambda_iam_scan.readers.cdk import READER
 from tests.readers.reading import TABLES
@@ -57,6 +57,30 @@ def test_an_assets_code_is_found_where_it_was_copied_from() -> None:
     assert (first.id, first.code_roots) == ("cdk.out/Stack.template.json#Fn1", ("lambda/one",))
     assert second.code_roots == ("cdk.out/asset.2",)
     assert first.gaps == ()
+
+
+def test_layers_are_assets_as_well() -> None:
+    layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": {"S3Bucket": "b", "S3Key": "k"}}}
+    own, built = function("asset.1"), {**layer, "Metadata": {"aws:asset:path": "asset.3"}}
+    own["Properties"]["Layers"] = [{"Ref": "Built"}, {"Ref": "Shared"}, {"Ref": "Zip"}]
+    shared, archive = {**layer, "Metadata": {"aws:asset:path": "asset.2"}}, {**layer, "Metadata": {"aws:asset:path": "asset.4.zip"}}
+    found = read(
+        {
+            "cdk.out/manifest.json": manifest(Stack=STACK),
+            "cdk.out/Stack.template.json": json.dumps({"Resources": {"Fn": own, "Built": built, "Shared": shared, "Zip": archive}}),
+            "cdk.out/asset.1/app.py": "one = 1\n",
+            "cdk.out/asset.2/python/common/__init__.py": "common = 1\n",
+            "cdk.out/asset.3/python/made.py": "made = 1\n",
+            "cdk.out/asset.4.zip": "",
+            "lambda/one/app.py": "one = 1\n",
+            "layers/shared/python/common/__init__.py": "common = 1\n",
+        }
+    )
+    (layered,) = found.functions
+    assert layered.code_roots == ("lambda/one", "cdk.out/asset.3/python", "layers/shared/python")
+    unseen = layered.options.get("unseen-layers")
+    assert isinstance(unseen, Items)
+    assert ["${Zip}" in str(name) for name in unseen.values] == [True]
 
 
 def test_stages_are_read_too() -> None:

@@ -7,13 +7,14 @@ import json
 import pytest
 
 from lambda_iam_scan.errors import InputError
-from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.layers import unknown_layers
+from lambda_iam_scan.model.code import GapKind, Items
 from lambda_iam_scan.model.deployment import Function
 from lambda_iam_scan.model.iam import PolicyKind, Role
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.readers import cloudformation
 from lambda_iam_scan.readers.cloudformation import READER
-from tests.readers.reading import APP, FUNCTION, ROLE, cfn, declared, read
+from tests.readers.reading import APP, FUNCTION, ROLE, TABLES, cfn, declared, read
 from tests.trees import DictTree
 
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
@@ -214,6 +215,26 @@ def test_layers_are_import_roots(files: dict[str, str], metadata: str, roots: tu
         layer,
     )
     assert found.code_roots == ("", *roots)
+    assert unseen(found) == ["arn:aws:lambda:eu-west-1:1:layer:x:1"]
+
+
+def unseen(function: Function) -> list[str]:
+    layers = function.options.get("unseen-layers")
+    return [str(layer) for layer in layers.values] if isinstance(layers, Items) else []
+
+
+@pytest.mark.parametrize(("content", "names"), [("nowhere", ["arn"]), ("{S3Bucket: b, S3Key: k}", ["arn"]), ("layer", [])])
+def test_layers_whose_content_is_not_in_the_project_are_not_seen(content: str, names: list[str]) -> None:
+    layer = f"L: {{Type: AWS::Lambda::LayerVersion, Properties: {{Content: {content}}}}}"
+    found = lambda_function("Runtime: python3.12, Handler: app.handler, Code: ., Layers: [!Ref L]", {**APP, "layer/x.txt": ""}, layer)
+    assert len(unseen(found)) == len(names)
+
+
+def test_layers_of_others_are_known_by_name() -> None:
+    arn = "arn:aws:lambda:eu-west-1:017000801446:layer:"
+    layers = f"['{arn}AWSLambdaPowertoolsPythonV3-python312-x86_64:7', '{arn}shared:1', !Ref Own]"
+    found = lambda_function(f"Runtime: python3.12, Handler: app.handler, Code: ., Layers: {layers}")
+    assert unknown_layers(found, TABLES) == ("shared:1", "${Own}")
 
 
 DOCKERFILE = 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py .\nCMD ["app.handler"]\n'

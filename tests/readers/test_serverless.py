@@ -180,3 +180,17 @@ def test_a_role_that_is_given_is_granted_nothing() -> None:
     role = read(text).functions[0].role
     assert role is not None
     assert role.policies == ()
+
+
+def test_layers_of_the_configuration_are_import_roots() -> None:
+    layers = "layers:\n  shared_code: {path: layer}\n"
+    text = f"functions:\n  f: {{handler: app.handler, layers: [{{Ref: SharedUnderscorecodeLambdaLayer}}]}}\n{layers}"
+    tree = DictTree({**APP, "serverless.yml": HEAD + text, "layer/python/common.py": ""})
+    (found,) = READER.read(tree, "serverless.yml", TABLES, Settings()).functions
+    assert found.code_roots == ("", "layer/python")
+
+
+@pytest.mark.parametrize(("handler", "known_as"), [("wsgi_handler.handler", "src/api.app"), ("other.handler", "other.handler")])
+def test_the_plugin_for_wsgi_serves_the_application_that_it_is_given(handler: str, known_as: str) -> None:
+    found = only(f"custom:\n  wsgi: {{app: src/api.app}}\nfunctions:\n  f: {{handler: {handler}}}\n")
+    assert found.handler == known_as

@@ -286,3 +286,23 @@ def test_repeated_blocks_are_lists() -> None:
     given = source.options.get("SourceAccessConfigurations")
     assert isinstance(given, Items)
     assert [str(item.get("URI")) for item in given.values if isinstance(item, Fields)] == ["A-uri", "B-uri"]
+
+
+def test_layers_that_the_module_packs_are_import_roots() -> None:
+    more = """
+    data "archive_file" "shared" {
+      type        = "zip"
+      source_dir  = "${path.module}/layer"
+      output_path = "layer.zip"
+    }
+    resource "aws_lambda_layer_version" "shared" {
+      layer_name = "shared"
+      filename   = data.archive_file.shared.output_path
+    }
+    """
+    attributes = 'layers = [aws_lambda_layer_version.shared.arn, "arn:aws:lambda:eu-west-1:1:layer:x:1"]'
+    (found,) = read(BASE.replace("ATTRIBUTES", attributes) + dedent(more), files={"layer/python/common.py": ""}).functions
+    assert found.code_roots == ("src", "layer/python")
+    unseen = found.options.get("unseen-layers")
+    assert isinstance(unseen, Items)
+    assert [str(layer) for layer in unseen.values] == ["arn:aws:lambda:eu-west-1:1:layer:x:1"]

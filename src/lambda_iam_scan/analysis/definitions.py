@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
+from lambda_iam_scan.analysis import libraries
 from lambda_iam_scan.analysis.classes import build_class, prepared
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.ir import Node
@@ -107,7 +108,12 @@ class Definitions(Matching):
             self.bind(name, self.imported(module, module.name, name))
 
     def _not_found(self, module: Value, name: str, below: Iterable[str] = ()) -> None:
-        if isinstance(module, External) and (reason := self.program.missing(name, below)) is not None:
+        if not isinstance(module, External):
+            return
+        reason = self.program.missing(name, below)
+        if reason is None and not libraries.known(self.tables, name):
+            reason = self.program.foreign(name)
+        if reason is not None:
             self.gap(GapKind.MODULE_NOT_FOUND, reason)
 
     def unreadable(self, path: str) -> None:

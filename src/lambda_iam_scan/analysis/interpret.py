@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambda_iam_scan.analysis.calls import Calls
 from lambda_iam_scan.analysis.core import BudgetSpent, Handing
@@ -41,6 +41,8 @@ class Entry:
 
     code_roots: tuple[str, ...]
     handler: str | None
+    unseen: tuple[str, ...] = ()
+    """Layers whose content is not in the project, but for those that everybody knows."""
 
 
 class Interpreter(Calls):
@@ -127,12 +129,12 @@ def analyze(
 
     `environment` None: not known; else the function's variables, complete. What cannot be resolved is a Gap of the result.
     """
-    program = Program(entry.code_roots, tree, facts)
+    program = Program(entry.code_roots, tree, facts, entry.unseen)
     for root in _search_path(environment, program.roots[0]):
         program.add_root(root)
     run = Interpreter(program, tables, environment)
     with uncollected(), _deep_recursion():
-        handler, gaps = _execute(run, entry)
+        handler, gaps = _execute(run, replace(entry, handler=_behind(run, entry.handler)))
     if run.overspent:
         where = Location(handler.path if handler else next(iter(program.paths), ""))
         reason = "the code calls its functions in too many ways for all of them to be followed: arguments may be incomplete"
@@ -161,6 +163,13 @@ def _execute(run: Interpreter, entry: Entry) -> tuple[Location | None, tuple[Gap
         where = Location(module.path if module else next(iter(run.program.paths), ""))
         reason = "the code is too large or too intricate to be analyzed completely"
         return where, (Gap(kind=GapKind.BUDGET, reason=reason, location=where),)
+
+
+def _behind(run: Interpreter, handler: str | None) -> str | None:
+    """The function's own handler, where a package's is configured that calls it (Datadog's, New Relic's)."""
+    variable = (run.tables.library("_handlers") or {}).get("handlers", {}).get(handler)
+    given = (run.environment or {}).get(variable) if variable else None
+    return handler if given is None or given.literal is None else given.literal
 
 
 def _execute_handler(run: Interpreter, handler: str) -> tuple[Location | None, tuple[Gap, ...]]:

@@ -101,6 +101,13 @@ def read(run: Core, value: External, name: str) -> Value | None:
     return None if row is None else _follow(called, row)
 
 
+def known(tables: Tables, path: str) -> bool:
+    """Whether something is written down of a package: what it calls, that it uses AWS, or that it does not."""
+    package = _package(path)
+    public = (tables.library("_public") or {}).get("public", ())
+    return _library(tables, package) is not None or package in public or _listed(tables, path) is not None
+
+
 def imported(run: Core, name: str) -> None:
     """A package that changes what AWS clients do as soon as it is imported."""
     library = run.tables.library(_package(name))
@@ -180,9 +187,15 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 def _uses_aws(run: Core, path: str) -> None:
     """A package that is known to use AWS by itself, and nothing more is: what its objects do was said where they were made."""
-    packages = (run.tables.library("_uses_aws") or {}).get("packages", {})
-    if "()" not in path and (name := next((name for name in accumulate(path.split("."), "{}.{}".format) if name in packages), None)):
-        run.gap(GapKind.UNKNOWN_LIBRARY, f"{path} may use AWS by itself, and no rule says how", *packages[name])
+    services = None if "()" in path else _listed(run.tables, path)
+    if services is not None:
+        run.gap(GapKind.UNKNOWN_LIBRARY, f"{path} may use AWS by itself, and no rule says how", *services)
+
+
+def _listed(tables: Tables, path: str) -> Sequence[str] | None:
+    """Services that a package, or a part of it, may use by itself; None when it is not known to."""
+    packages: Mapping[str, Sequence[str]] = (tables.library("_uses_aws") or {}).get("packages", {})
+    return next((packages[name] for name in accumulate(path.split("."), "{}.{}".format) if name in packages), None)
 
 
 # ---------------------------------------------------------------- following a row

@@ -10,6 +10,7 @@ from typing import cast
 
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.knowledge import HARMLESS
+from lambda_iam_scan.analysis.requirements import origin
 from lambda_iam_scan.analysis.values import ModuleObject, NamespacePackage, TupleValue, text
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.code import Gap
@@ -29,8 +30,9 @@ NEVER_OURS = frozenset(_NEVER_OURS.split())
 class Program:
     """Modules by name. Only what an executed import asks for is ever read."""
 
-    def __init__(self, roots: tuple[str, ...], tree: SourceTree, facts: FactsOf) -> None:
+    def __init__(self, roots: tuple[str, ...], tree: SourceTree, facts: FactsOf, unseen: tuple[str, ...] = ()) -> None:
         self.roots = roots or ("",)
+        self.unseen = unseen
         self.tree = tree
         self.facts = facts
         self.modules: dict[str, ModuleObject | NamespacePackage | None] = {}
@@ -94,8 +96,7 @@ class Program:
         another template makes, or something that a build step copies. `below` are names imported from it.
         """
         top = name.partition(".")[0]
-        installed = any(top in names for names in self.vendored.values())
-        if installed or top in NEVER_OURS or top in HARMLESS or top in _ELSEWHERE or self._exists(name):
+        if self._installed(top) or self._exists(name):
             return None
         for full in (name, *(f"{name}.{inner}" for inner in below)):
             path = _own_files(cast(Hashable, self.tree)).get(full.replace(".", "/").rpartition("/")[2], ())
@@ -103,6 +104,27 @@ class Program:
             if found is not None:
                 return f"{name} is not among the function's code and layers; {found} may be it, and what it calls is not known"
         return None if self.modules.get(top) is None else f"{name} is not in the project, so what it calls is not known"
+
+    def foreign(self, name: str) -> str | None:
+        """Why a module that was not found, of a package that nobody knows, may be somebody's own; None when it is taken for a public one.
+
+        It may come from a layer whose content is not in the project, unless a requirement brings it; and a requirement may bring it from
+        elsewhere than an index of packages.
+        """
+        top = name.partition(".")[0]
+        if self._installed(top) or self.modules.get(top) is not None:
+            return None
+        place = origin(self.tree, top)
+        if place:
+            return f"{name} is installed from {place}, and what it calls is not known"
+        if place is None and self.unseen:
+            layer = f"layer {self.unseen[0]}, whose content is not seen, may bring it"
+            return f"{name} is not in the project; {layer}, and what it calls is not known"
+        return None
+
+    def _installed(self, top: str) -> bool:
+        """Whether a top-level package is beside the code, or with every function."""
+        return any(top in names for names in self.vendored.values()) or top in NEVER_OURS or top in HARMLESS or top in _ELSEWHERE
 
     def _exists(self, name: str) -> bool:
         """Whether there is such a file that could not be read: that is said already."""

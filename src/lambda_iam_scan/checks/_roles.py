@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Any
 
 from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.iam.language import meet
@@ -81,15 +82,19 @@ def _doubt(gap: Gap, wanted: frozenset[str], tables: Tables) -> Confidence:
 
 
 def _unseen(functions: Iterable[FunctionScan], tables: Tables) -> list[str]:
-    """Patterns of actions that no SDK call shows: of other clients, and of extensions that the functions have as layers."""
+    """Patterns of actions that no SDK call shows: of other clients, and of extensions and agents that the functions have."""
+    functions = tuple(functions)
     layers = {str(text).partition(":layer:")[2] for scan in functions for text in _texts(scan.function.options.get("layers"))}
-    rows = tables.lambda_rules("unseen").values()
-    return [
-        pattern
-        for row in rows
-        if "layers" not in row or any(fnmatchcase(layer, name) for layer in layers for name in row["layers"])
-        for pattern in row["actions"]
-    ]
+    variables = {name for scan in functions for name, _ in scan.function.environment or ()}
+    return [pattern for row in tables.lambda_rules("unseen").values() if _is_there(row, layers, variables) for pattern in row["actions"]]
+
+
+def _is_there(row: Mapping[str, Any], layers: Iterable[str], variables: Container[str]) -> bool:
+    """Whether a row holds: always, or where one of its layers or variables is a function's."""
+    if "layers" not in row and "variables" not in row:
+        return True
+    known = any(fnmatchcase(layer, name) for layer in layers for name in row.get("layers", ()))
+    return known or any(name in variables for name in row.get("variables", ()))
 
 
 def _may_concern(pattern: str, prefixes: frozenset[str]) -> bool:

@@ -107,13 +107,19 @@ class _Sources:
         self._files: tuple[str, ...] | None = None
 
     def original(self, function: Function, out: str) -> Function:
-        """The function with the directory that its asset was copied from, when one holds the same handler."""
+        """The function with the directories that its assets were copied from: those with the same handler, or a layer's first module."""
         roots = function.code_roots
         if not roots or function.handler is None or not roots[0].startswith(out):
             return function
         module = function.handler.rpartition(".")[0].replace(".", "/") + ".py"
-        found = self._twin(roots[0], module)
-        return function if found is None else replace(function, code_roots=(found, *roots[1:]))
+        found = self._twin(roots[0], module) or roots[0]
+        return replace(function, code_roots=(found, *(self._layer(root, out) for root in roots[1:])))
+
+    def _layer(self, root: str, out: str) -> str:
+        names = self._tree.list(root) if root.startswith(out) else ()
+        modules = (name if name.endswith(".py") else f"{name}__init__.py" for name in names if name.endswith((".py", "/")))
+        first = next((module for module in modules if self._tree.is_file(f"{root}/{module}")), None)
+        return root if first is None else self._twin(root, first) or root
 
     def _twin(self, asset: str, module: str) -> str | None:
         try:

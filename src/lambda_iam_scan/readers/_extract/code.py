@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambda_iam_scan.errors import InputError
-from lambda_iam_scan.model.code import Argument, Gap, GapKind
+from lambda_iam_scan.model.code import Argument, Gap, GapKind, Items
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.readers._extract.context import Context
@@ -60,10 +60,13 @@ class CodeFinder:
         if runtime is None and root is not None and handler is not None and self._is_foreign(root, handler):
             return Code(python=False)
         roots = () if root is None else (root, *self._layer_roots(properties))
+        unseen = tuple(text for text in self._context.texts(properties.get("Layers")) if not self._is_seen(text))
+        options = ((Text.of("unseen-layers"), Items(unseen)),) if unseen else ()
         gaps = (*gaps, *self._extensions(properties))
         if handler is None:
             gaps = (*gaps, _gap(GapKind.HANDLER_NOT_FOUND, "the template gives no handler that is known before deployment", place))
-        return Code(roots=roots if handler else (), handler=handler, handler_location=place, runtime=runtime, gaps=gaps)
+        roots = roots if handler else ()
+        return Code(roots=roots, handler=handler, handler_location=place, runtime=runtime, gaps=gaps, options=options)
 
     def _is_foreign(self, root: str, handler: str) -> bool:
         """For a runtime nobody knows: whether the handler's file is there in another language, and not in Python."""
@@ -108,6 +111,9 @@ class CodeFinder:
         layers = self._context.texts(properties.get("Layers"))
         return tuple(root for text in layers if text in self._layers for root in self._layer(self._layers[text]))
 
+    def _is_seen(self, layer: Text) -> bool:
+        return layer in self._layers and self._layer_directory(self._layers[layer]) is not None
+
     def _extensions(self, properties: Mapping[str, Any]) -> tuple[Gap, ...]:
         """Layers with external extensions: programs of their own that run beside the handler, with the function's role."""
         own = [self._layers[text] for text in self._context.texts(properties.get("Layers")) if text in self._layers]
@@ -126,7 +132,8 @@ class CodeFinder:
         scope = self._context.scope
         properties = scope.properties(logical_id)
         node = scope.first(properties.get("Content", properties.get("ContentUri")))
-        directory = self._context.relative(str(node)) if isinstance(node, str) and not node.startswith("s3://") else None
+        path = scope.known(scope.get(scope.resources[logical_id], "Metadata", "aws:asset:path")) or node
+        directory = self._context.relative(str(path)) if isinstance(path, str) and not path.startswith("s3://") else None
         return directory if directory is not None and self._context.tree.is_dir(directory) else None
 
     def _layer(self, logical_id: str) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ class _Extraction:
         return tuple((str(name), scope.text(node)) for name, node in variables.items() if scope.branches(node))
 
     def _options(self, logical_id: str, properties: Mapping[str, Any], code: Code) -> Fields:
-        """`layers`: their ARNs; `log-group-declared` where the template makes the log group itself."""
+        """`layers`: their ARNs; `unseen-layers`: those that are not in the project; `log-group-declared` where the template makes it."""
         layers = self._context.texts(properties.get("Layers"))
         entries: list[tuple[Text, Argument]] = [*code.options]
         if layers:

@@ -43,6 +43,10 @@ _VPC = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambda
 _TRACES = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": ["*"]}
 
 
+_WSGI = "wsgi_handler.handler"
+"""What the plugin serverless-wsgi adds to the code: it serves the application that `custom.wsgi.app` names."""
+
+
 def template_of(root: Map, stage: str | None = None) -> dict[str, Any]:
     """A CloudFormation template for a configuration without variables, for a stage that overrides its own.
 
@@ -53,15 +57,23 @@ def template_of(root: Map, stage: str | None = None) -> dict[str, Any]:
     grants: list[Any] = []
     managed = _managed(provider)
     names = _Names(root, provider, stage)
+    application = _map(_map(root.get("custom")).get("wsgi")).get("app")
     for key, function in _map(root.get("functions")).items():
         if isinstance(function, Map):
             logical_id = Str(_logical(key) + "LambdaFunction", location_of(key, function.location))
             properties = _function(key, function, provider, names)
+            if properties.get("Handler") == _WSGI and application is not None:
+                properties["Handler"] = application
             resources[logical_id] = {"Type": "AWS::Lambda::Function", "Properties": properties}
             resources.update(_mappings(logical_id, function, grants))
             resources.update(_own_role(key, function, provider))
             if not _has_own_role(function):
                 managed += (arn for arn in _written(properties, grants) if arn not in managed)
+    for key, layer in _map(root.get("layers")).items():
+        if isinstance(layer, Map):
+            made = Str(_logical(key) + "LambdaLayer", location_of(key, layer.location))
+            properties = {"Content": layer.get("path"), "LayerName": layer.get("name", key)}
+            resources[made] = {"Type": "AWS::Lambda::LayerVersion", "Properties": properties}
     resources[ROLE] = {"Type": "AWS::IAM::Role", "Properties": _role(_statements(provider), grants, managed, names.role)}
     sections: dict[str, dict[str, Any]] = {name: {} for name in ("Conditions", "Mappings", "Parameters")}
     own = root.get("resources")

@@ -12,7 +12,8 @@ from lambda_iam_scan.templates.intrinsics import is_call
 from lambda_iam_scan.templates.nodes import Map, Seq, Str, location_of
 
 _MAX_DEPTH = 40
-
+_CODE = {"aws_lambda_function": "Code", "aws_lambda_layer_version": "Content"}
+"""Properties that hold what is deployed."""
 
 ReadFile = Callable[[str], Any]
 """Root node of a JSON file beside the module; None when there is no such file or it is none."""
@@ -55,10 +56,10 @@ class _Module:
         for source, (target, names) in row.blocks.items():
             if found := [self._entry(inner, names) for inner in _blocks(block, source)]:
                 properties[target] = found
-        if kind == "aws_lambda_function":
+        if kind in _CODE:
             code = self._code(block)
             if code is not None:
-                properties["Code"] = code
+                properties[_CODE[kind]] = code
         if kind == "aws_iam_role":
             properties["Policies"] = [self._inline(inline) for inline in _blocks(block, "inline_policy") if "policy" in inline]
         if kind == "aws_lambda_permission":

@@ -64,6 +64,7 @@ TYPES = {
         {"arn": "Arn", "id": "Ref", "function_name": "Ref"},
         blocks={"file_system_config": ("FileSystemConfigs", {"arn": "Arn", "local_mount_path": "LocalMountPath"})},
     ),
+    "aws_lambda_layer_version": Type("AWS::Lambda::LayerVersion", {"layer_name": "LayerName"}, {"arn": "Ref", "id": "Ref"}),
     "aws_lambda_alias": Type("AWS::Lambda::Alias", {"name": "Name", "function_name": "FunctionName"}, {"arn": "Ref", "id": "Ref"}),
     "aws_lambda_function_url": Type(
         "AWS::Lambda::Url", {"function_name": "TargetFunctionArn", "qualifier": "Qualifier", "authorization_type": "AuthType"}

@@ -503,6 +503,39 @@ def test_what_a_package_does_when_the_environment_says_so(environment: dict[str,
     assert [call.operation for call in found.calls if call.possible] == wanted
 
 
+HISTORY = """
+import boto3
+from langchain_core.chat_history import BaseChatMessageHistory
+class History(BaseChatMessageHistory):
+    table = boto3.resource("dynamodb").Table("t")
+    @property
+    def messages(self): return []
+    def add_message(self, message): self.table.put_item(Item={})
+    def clear(self): self.table.delete_item(Key={})
+"""
+
+
+def test_a_history_does_what_it_is_asked_for() -> None:
+    def operations(statement: str) -> list[str]:
+        return [call.operation for call in sure(body(HISTORY, statement))]
+
+    assert operations("History().add_user_message('x')") == ["PutItem"]
+    assert operations("History().add_messages(['x'])") == ["PutItem"]
+    assert operations("History().clear()") == ["DeleteItem"]
+    assert operations("import langchain_core\nlangchain_core.anything(History())") == ["PutItem", "DeleteItem"]
+
+
+def test_a_session_of_sagemaker_has_the_client_that_it_was_given() -> None:
+    imports = "import boto3\nfrom sagemaker.session import Session"
+    calls = sure(body(imports, "Session(sagemaker_client=boto3.client('sagemaker')).sagemaker_client.list_model_cards()"))
+    assert [shown(call) for call in calls] == ["sagemaker:ListModelCards"]
+    silent(body("from sagemaker.session import Session", "Session().local_mode"))
+
+
+def test_a_package_that_uses_aws_is_one_gap_however_often_it_is_used() -> None:
+    gaps(body("import prefect_aws", "prefect_aws.S3Bucket('b')\nprefect_aws.S3Bucket('c')\nprefect_aws.x()"), GapKind.UNKNOWN_LIBRARY)
+
+
 def test_a_list_of_objects_is_not_listed() -> None:
     calls = use(body("import awswrangler as wr", "wr.s3.read_csv(['s3://b/in.csv'])")).calls
     assert [call.operation for call in calls if not call.possible] == ["GetObject"]

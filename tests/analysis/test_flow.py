@@ -304,3 +304,19 @@ def handler(event, context):
     [call] = use(HEAD + source).calls
     assert "None" not in str(call.arguments)
     assert needed(call) == {"s3:PutObject": ["arn::s3:::*/k"] if "join" in name else ["arn::s3:::x/k", "arn::s3:::z/k"]}
+
+
+@pytest.mark.parametrize("made", ["defaultdict(set)", "defaultdict(lambda: set())"])
+@pytest.mark.parametrize("key", ["event['b']", "f\"x-{event['b']}\"", "'b'"])
+def test_a_missing_entry_is_made_whatever_its_key(made: str, key: str) -> None:
+    source = f"""
+from collections import defaultdict
+def handler(event, context):
+    names = {made}
+    names[{key}].add('k')
+    for bucket, keys in names.items():
+        for key in keys:
+            s3.put_object(Bucket=bucket, Key=key)
+"""
+    found(HEAD + source, "s3:PutObject Key=k")
+    silent(HEAD + source.replace(f"names[{key}].add('k')", f"{key} in names"))

@@ -175,6 +175,8 @@ def test_search_path_of_the_environment() -> None:
         {"f/app.py": "from store import save\ndef handler(e, c): save()", "layer/python/store/__init__.py": STORE},
         {"f/app.py": "from lib import store\ndef handler(e, c): store.save()", "common/lib/store.py": STORE},
         {"f/app.py": "import lib.store\ndef handler(e, c): lib.store.save()", "common/lib/store.py": STORE},
+        {"f/app.py": "import openai\ndef handler(e, c): ...", "layer/python/openai/__init__.py": ""},
+        {"f/app.py": "import store\ndef handler(e, c): ...", "g/__init__.py": "", "g/store.py": STORE},
         {"f/app.py": "from pkg import go\ndef handler(e, c): go()", "f/pkg/__init__.py": "from .store import go"},
         {"f/app.py": "from pkg.store import go\ndef handler(e, c): go()", "f/pkg/__init__.py": ""},
     ],
@@ -194,6 +196,7 @@ def test_the_projects_own_code_that_the_function_does_not_have_is_a_gap(files: d
             "cfnresponse.py": "",
         },
         {"f/app.py": "from somewhere import store\ndef handler(e, c): store.save()", "layer/python/store.py": STORE},
+        {"f/app.py": "import openai\ndef handler(e, c): ...", "g/adapters/__init__.py": "", "g/adapters/openai/__init__.py": ""},
         {"f/app.py": "from pkg import go\ndef handler(e, c): go", "f/pkg/__init__.py": "go = 1"},
     ],
 )

@@ -110,9 +110,8 @@ class Definitions(Matching):
     def _not_found(self, module: Value, name: str, below: Iterable[str] = ()) -> None:
         if not isinstance(module, External):
             return
-        reason = self.program.missing(name, below)
-        if reason is None and not libraries.known(self.tables, name):
-            reason = self.program.foreign(name)
+        known = libraries.known(self.tables, name)
+        reason = self.program.missing(name, below, known) or (None if known else self.program.foreign(name))
         if reason is not None:
             self.gap(GapKind.MODULE_NOT_FOUND, reason)
 

@@ -444,24 +444,21 @@ class Expressions(Core):
         return value
 
     def entry(self, value: DictObject, index: Value) -> Value:
-        """`value[index]` of a dictionary: the entry, or every entry when the key is not known."""
+        """`value[index]` of a dictionary: the entry, or every entry when the key is not known. What has a default makes what is missing."""
         keys = dict_keys(index)
         found: list[Value] = []
-        for key in keys:
+        for key in keys or (None,):
             if key in value.entries:
                 found.append(present(value.entries[key]))
-            elif isinstance(key, Text) and key.literal is None:
+                continue
+            if key is None or (isinstance(key, Text) and key.literal is None):
                 found += value.entries.values()
-            elif value.rest is not None:
+            if value.rest is not None:
                 found.append(value.rest)
             elif value.default is not None:
                 made = self.call(value.default, Arguments())
                 self.put(value, Str(key) if isinstance(key, Text) else Unknown("a key"), made)
                 found.append(made)
-        if not keys:
-            found += value.entries.values()
-            if value.rest is not None:
-                found.append(value.rest)
         return join(*found) if found else Unknown("an entry that nothing sets")
 
     def _at(self, value: TupleValue | ListObject, index: Value) -> Value:

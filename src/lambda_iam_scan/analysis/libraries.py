@@ -188,8 +188,9 @@ def _pattern(form: str) -> re.Pattern[str]:
 def _uses_aws(run: Core, path: str) -> None:
     """A package that is known to use AWS by itself, and nothing more is: what its objects do was said where they were made."""
     services = None if "()" in path else _listed(run.tables, path)
-    if services is not None:
-        run.gap(GapKind.UNKNOWN_LIBRARY, f"{path} may use AWS by itself, and no rule says how", *services)
+    reason = f"{_package(path)} may use AWS by itself, and no rule says how"
+    if services is not None and not any(gap.reason == reason and gap.services == tuple(services) for gap in run.gaps.values()):
+        run.gap(GapKind.UNKNOWN_LIBRARY, reason, *services)
 
 
 def _listed(tables: Tables, path: str) -> Sequence[str] | None:

@@ -88,22 +88,28 @@ class Program:
                 name = path[len(root) :].lstrip("/").removesuffix(".py").removesuffix("/__init__")
                 if name.partition("/")[0] not in self.vendored[root]:
                     yield name.replace("/", ".")
-
-    def missing(self, name: str, below: Iterable[str] = ()) -> str | None:
+    def missing(self, name: str, below: Iterable[str] = (), known: bool = False) -> str | None:
         """Why a module that was not found is the project's own all the same, so that calls in it are not seen; None when it need not be.
 
         It is when a package of the project's should contain it, or when the project has a file of this name elsewhere: a layer that
-        another template makes, or something that a build step copies. `below` are names imported from it.
+        another template makes, or something that a build step copies. `below` are names imported from it. Where a package of
+        this name is `known`, a part of another package is its namesake.
         """
         top = name.partition(".")[0]
         if self._installed(top) or self._exists(name):
             return None
         for full in (name, *(f"{name}.{inner}" for inner in below)):
-            path = _own_files(cast(Hashable, self.tree)).get(full.replace(".", "/").rpartition("/")[2], ())
-            found = next((file for file in path if f"/{file}".endswith((f"/{full.replace('.', '/')}.py", _package_file(full)))), None)
+            candidates = _own_files(cast(Hashable, self.tree)).get(full.replace(".", "/").rpartition("/")[2], ())
+            found = next((file for file in candidates if self._is_called(file, full, known)), None)
             if found is not None:
                 return f"{name} is not among the function's code and layers; {found} may be it, and what it calls is not known"
         return None if self.modules.get(top) is None else f"{name} is not in the project, so what it calls is not known"
+
+    def _is_called(self, file: str, name: str, alone: bool) -> bool:
+        """Whether a file would be a module of this name if one imported from where it lies; `alone`: which is not within a package."""
+        endings = (f"/{name.replace('.', '/')}.py", _package_file(name))
+        root = next((f"/{file}".removesuffix(ending) for ending in endings if f"/{file}".endswith(ending)), None)
+        return root is not None and not (alone and self.tree.is_file(f"{root}/__init__.py".lstrip("/")))
 
     def foreign(self, name: str) -> str | None:
         """Why a module that was not found, of a package that nobody knows, may be somebody's own; None when it is taken for a public one.

@@ -73,3 +73,49 @@ def test_the_name_of_a_posted_file_is_anything() -> None:
 
 def test_none_filters_what_is_false() -> None:
     found(HEAD + f"{HANDLER} s3.put_object(Bucket='-'.join(filter(None, ['a', '', 'b'])))", "s3:PutObject Bucket=a-b")
+
+
+# ---------------------------------------------------------------- several of the same code
+
+
+def test_functions_that_one_decorator_makes_are_each_registered() -> None:
+    source = """
+    import boto3
+    from functools import wraps
+    from aws_lambda_powertools.event_handler import AppSyncResolver
+    s3 = boto3.client("s3")
+    app = AppSyncResolver()
+    def only(role):
+        def decorate(function):
+            @wraps(function)
+            def wrapper(*args, **kwargs):
+                return function(*args, **kwargs) if app.current_event.get("role") == role else None
+            return wrapper
+        return decorate
+    @app.resolver(field_name="a")
+    @only("admin")
+    def a(): s3.list_buckets()
+    @app.resolver(field_name="b")
+    @only("admin")
+    def b(): s3.put_object(Bucket="b", Key="k")
+    @only("admin")
+    def c(): s3.delete_object(Bucket="b", Key="k")
+    def handler(event, context): return app.resolve(event, context)
+    """
+    found(source, "s3:ListBuckets", "s3:PutObject")
+
+
+def test_every_object_that_is_handed_over_may_have_its_methods_called() -> None:
+    source = """
+    import boto3
+    from langchain_core.tools import BaseTool
+    from somewhere import Agent
+    s3 = boto3.client("s3")
+    class Get(BaseTool):
+        def __init__(self, bucket): self.bucket = bucket
+        def _run(self, key): return s3.get_object(Bucket=self.bucket, Key="k")
+    kept = Get("c")
+    def handler(event, context): Agent(tools=[Get("a"), Get("b")])
+    """
+    result = found(source, "s3:GetObject Bucket=a", "s3:GetObject Bucket=b")
+    assert len(result.calls) == 2

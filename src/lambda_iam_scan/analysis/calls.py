@@ -132,11 +132,12 @@ class Calls(Models):
     def _executed_enough(self, function: FunctionObject, bound: tuple[Value, ...]) -> bool:
         """Whether what it gave so far must do for further arguments, since the analysis has cost much already.
 
-        Not where it is handed a function or an SDK object that it has not had before: it may be the only one to call it.
+        Not where it is handed a function or an SDK object that it has not had before, or has them from the function that made it: it may
+        be the only one to call it.
         """
         code = id(function.code)
         handed = {(code, _doer(choice)) for value in bound for choice in choices(value) if isinstance(choice, _DOERS)}
-        new = not handed <= self.handed
+        new = not handed <= self.handed or (is_inner(function) and function not in self.executed)
         self.handed |= handed
         if new or self.entered.get(code, 0) < ENOUGH:
             return False
@@ -146,6 +147,10 @@ class Calls(Models):
         receiver = next(iter(scope.vars.values()), None)
         frame = Activation(function.name, function.module, scope, function, receiver)
         self.entered[id(function.code)] = self.entered.get(id(function.code), 0) + 1
+        if is_inner(function):
+            self.executed.add(function)
+        elif isinstance(receiver, Instance) and receiver.cls.external:
+            self.executed.add((id(function.code), receiver))
         self.stack.append(frame)
         saved, self.control = self.control, self.same_line()
         scope.control = self.control
@@ -256,7 +261,7 @@ class Calls(Models):
             for name in names:
                 method = self.attribute(instance, name)
                 function = method.function if isinstance(method, BoundMethod) else None
-                if isinstance(function, FunctionObject) and id(function.code) not in self.entered:
+                if isinstance(function, FunctionObject) and (id(function.code), instance) not in self.executed:
                     self.call(method, ANYTHING)
 
     def _hook(self, name: str, value: Value, cls: ClassObject) -> bool:
@@ -272,6 +277,11 @@ def _may_return(function: FunctionObject) -> bool:
     owner = function.owner
     overridden = owner is not None and any(function.name in child.vars for child in owner.children)
     return overridden or bool(function.code[3] & ASYNC)
+
+
+def is_inner(function: FunctionObject) -> bool:
+    """Whether a function is defined within another: there is one for each time that it is made."""
+    return function.scope.parent is not None and not function.scope.is_class
 
 
 def callable_here(value: Value) -> bool:

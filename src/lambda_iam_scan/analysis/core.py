@@ -121,6 +121,8 @@ class Core:
         """Functions, and objects with methods, that unseen code is taken to call."""
         self.entered: dict[int, int] = {}
         """How often each function's code has been executed."""
+        self.executed: set[object] = set()
+        """Those of which there may be several with the same code: functions within functions, and methods with their object."""
         self.handed: set[tuple[int, object]] = set()
         """Functions and SDK objects that were handed to each function's code."""
         self.costs: dict[int, int] = {}

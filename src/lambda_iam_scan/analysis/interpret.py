@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from lambda_iam_scan.analysis.calls import Calls
+from lambda_iam_scan.analysis.calls import Calls, is_inner
 from lambda_iam_scan.analysis.core import BudgetSpent, Handing
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.memo import Closures, Results
@@ -92,12 +92,15 @@ class Interpreter(Calls):
             if value in done:
                 continue
             function = value.function if isinstance(value, BoundMethod) else value
-            if isinstance(function, FunctionObject) and id(function.code) in self.entered and value not in self.uncalled:
+            if isinstance(function, FunctionObject) and value not in self.uncalled and self._has_run(function):
                 continue
             done.add(value)
             self.uncalled.add(value)
             with self._given_away_at(handing):
                 self._call_registered(value)
+
+    def _has_run(self, function: FunctionObject) -> bool:
+        return function in self.executed if is_inner(function) else id(function.code) in self.entered
 
     @contextmanager
     def _given_away_at(self, handing: Handing) -> Iterator[None]:

@@ -88,6 +88,7 @@ class Program:
                 name = path[len(root) :].lstrip("/").removesuffix(".py").removesuffix("/__init__")
                 if name.partition("/")[0] not in self.vendored[root]:
                     yield name.replace("/", ".")
+
     def missing(self, name: str, below: Iterable[str] = (), known: bool = False) -> str | None:
         """Why a module that was not found is the project's own all the same, so that calls in it are not seen; None when it need not be.
 

@@ -51,3 +51,40 @@ def test_what_looks_like_the_template_of_another_reader_is_read_by_the_one_that_
     assert [found.function.id for found in scan(tree, tables(), Settings()).functions] == ["serverless.yml#FLambdaFunction"]
     named = Settings(templates=("serverless.yml",))
     assert [found.function.id for found in scan(tree, tables(), named).functions] == ["serverless.yml#FLambdaFunction"]
+
+
+INLINE = """\
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.12
+      Handler: index.handler
+      Role: arn:aws:iam::123456789012:role/r
+      Code:
+        ZipFile: !Sub |
+          import boto3
+          TIMES = ${Times}
+          def handler(event, context):
+            if "${Stage}" == "prod":
+              boto3.client("s3").put_object(Bucket="${Bucket}", Key=f"{event['k']}/${Stage}")
+Parameters:
+  Times: {Type: Number}
+  Stage: {Type: String}
+"""
+
+
+def test_what_a_template_puts_into_code_is_known_as_far_as_the_template_says() -> None:
+    report = scan(DictTree({"template.yaml": INLINE}), tables(), Settings())
+    assert not report.functions[0].code.gaps
+    (need,) = [need for need in report.functions[0].requirements if need.action == "s3:PutObject"]
+    assert [str(resource) for resource in need.resources] == ["arn:${AWS::Partition}:s3:::${Bucket}/*/${Stage}"]
+    (call,) = report.functions[0].code.calls
+    assert call.location.line == 15
+
+
+def test_code_of_which_nothing_is_known_is_a_gap() -> None:
+    template = INLINE[: INLINE.index("!Sub |")] + "!Ref Source\nParameters: {Source: {Type: String}}\n"
+    (gap,) = scan(DictTree({"template.yaml": template}), tables(), Settings()).functions[0].code.gaps
+    assert gap.reason == "the code is written in the template (ZipFile)"

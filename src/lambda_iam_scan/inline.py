@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from lambda_iam_scan.analysis.ir import GIVEN, given_name
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.code import CodeUse, GapKind
 from lambda_iam_scan.model.deployment import Function
@@ -51,6 +52,8 @@ class Inline:
 
     function: Function
     tree: InlineTree
+    given: Mapping[str, Text]
+    """What the template puts into the code (`${Bucket}`), by the names that stand for it."""
     place: Callable[[Location], Location]
 
     def settled(self, code: CodeUse) -> CodeUse:
@@ -69,16 +72,19 @@ class Inline:
 
 
 def inline_code(function: Function, template: SourceTree) -> Inline | None:
-    """A function's inline code, or None when it has none that is known before deployment."""
+    """A function's inline code, or None when it has none that is known before deployment, but for parts that the template puts in."""
     text = function.options.get("inline")
-    if not isinstance(text, Text) or text.literal is None or function.handler is None:
+    if not isinstance(text, Text) or function.handler is None or not any("def" in part for part in text.parts if isinstance(part, str)):
         return None
+    given = {given_name(number): Text.of(part) for number, part in enumerate(text.parts) if not isinstance(part, str)}
+    source = "".join(part if isinstance(part, str) else given_name(number) for number, part in enumerate(text.parts))
     path = f"{ROOT}/{function.handler.rpartition('.')[0].replace('.', '/')}.py"
     gaps = tuple(gap for gap in function.gaps if gap.kind is not GapKind.CODE_NOT_FOUND)
     return Inline(
         function=replace(function, code_roots=(ROOT,), gaps=gaps),
-        tree=InlineTree(path, text.literal.encode()),
-        place=_placer(path, text.literal, _whereabouts(function), template),
+        tree=InlineTree(path, source.encode()),
+        given=given,
+        place=_placer(path, source, _whereabouts(function), template),
     )
 
 
@@ -107,8 +113,8 @@ def _offset(source: str, node: Location, template: SourceTree) -> tuple[int, int
     first = next((number for number, line in enumerate(code) if line.strip()), None)
     if first is None:
         return None
-    for line in (node.line, node.line - 1):
-        block = lines[line : line + len(code)]
-        if [text.strip() for text in block] == [text.strip() for text in code]:
-            return line, len(block[first]) - len(block[first].lstrip()) - (len(code[first]) - len(code[first].lstrip()))
+    for start in (node.line, node.line - 1, node.line + 1):
+        block = lines[start : start + len(code)]
+        if len(block) == len(code) and all(GIVEN in text or text.strip() == line.strip() for text, line in zip(code, block, strict=True)):
+            return start, len(block[first]) - len(block[first].lstrip()) - (len(code[first]) - len(code[first].lstrip()))
     return None

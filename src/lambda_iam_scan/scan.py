@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -26,6 +26,7 @@ from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Report, Rule, Scan
 from lambda_iam_scan.model.iam import ResourcePolicy, Role
 from lambda_iam_scan.model.source import Location, SourceTree
+from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.plugins import Check, Reader, discover
 from lambda_iam_scan.readers.bare import read_bare
 from lambda_iam_scan.readers.policy_file import read_policy_files
@@ -178,7 +179,7 @@ def scan_function(
         code = _analyzed(function, tree, tables, facts)
     else:
         function = inline.function
-        code = inline.settled(_analyzed(function, inline.tree, tables, plain_facts(inline.tree)))
+        code = inline.settled(_analyzed(function, inline.tree, tables, plain_facts(inline.tree), inline.given))
     needed, unmapped = requirements(code.calls, tables)
     code = replace(code, gaps=(*(_placed(gap, function) for gap in code.gaps), *unmapped))
     code, declared = with_declared(function, code, directives.of((*code.modules, function.location.path)))
@@ -187,13 +188,13 @@ def scan_function(
     return FunctionScan(function=function, code=code, requirements=everything, comparison=comparison)
 
 
-def _analyzed(function: Function, tree: SourceTree, tables: Tables, facts: Facts) -> CodeUse:
+def _analyzed(function: Function, tree: SourceTree, tables: Tables, facts: Facts, given: Mapping[str, Text] = {}) -> CodeUse:
     """What the code does. Where the reader found no code there is nothing to analyze, but its gap."""
     absent = tuple(gap for gap in function.gaps if gap.kind in _CODE_GAPS)
     if not function.code_roots:
         return CodeUse(calls=(), gaps=absent)
     environment = None if function.environment is None else dict(function.environment)
-    entry = Entry(code_roots=function.code_roots, handler=function.handler, unseen=unknown_layers(function, tables))
+    entry = Entry(code_roots=function.code_roots, handler=function.handler, unseen=unknown_layers(function, tables), given=given)
     code = analyze(entry, tree=tree, facts=facts, tables=tables, environment=environment)
     return replace(code, gaps=(*code.gaps, *absent))
 

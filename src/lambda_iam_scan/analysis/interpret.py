@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lambda_iam_scan.analysis.calls import Calls, is_inner
 from lambda_iam_scan.analysis.core import BudgetSpent, Handing
@@ -21,6 +21,7 @@ from lambda_iam_scan.analysis.values import (
     Instance,
     ModuleObject,
     Partial,
+    Str,
     Unknown,
     Value,
     choices,
@@ -43,6 +44,8 @@ class Entry:
     handler: str | None
     unseen: tuple[str, ...] = ()
     """Layers whose content is not in the project, but for those that everybody knows."""
+    given: Mapping[str, Text] = field(default_factory=dict)
+    """What a template puts into the handler's module, by the names that stand for it (`ir.given_name`)."""
 
 
 class Interpreter(Calls):
@@ -160,7 +163,7 @@ def _execute(run: Interpreter, entry: Entry) -> tuple[Location | None, tuple[Gap
         if entry.handler is None:
             _execute_everything(run, entry)
             return None, ()
-        return _execute_handler(run, entry.handler)
+        return _execute_handler(run, entry.handler, entry.given)
     except (BudgetSpent, RecursionError):
         module = None if entry.handler is None else find_module(run.program, entry.handler)
         where = Location(module.path if module else next(iter(run.program.paths), ""))
@@ -175,7 +178,7 @@ def _behind(run: Interpreter, handler: str | None) -> str | None:
     return handler if given is None or given.literal is None else given.literal
 
 
-def _execute_handler(run: Interpreter, handler: str) -> tuple[Location | None, tuple[Gap, ...]]:
+def _execute_handler(run: Interpreter, handler: str, given: Mapping[str, Text]) -> tuple[Location | None, tuple[Gap, ...]]:
     name, _, function = handler.replace("/", ".").rpartition(".")
     module = find_module(run.program, handler)
     if module is None:
@@ -191,6 +194,7 @@ def _execute_handler(run: Interpreter, handler: str) -> tuple[Location | None, t
         return None, (Gap(kind=kind, reason=reason, location=where),)
     for i in range(1, name.count(".") + 1):
         run.import_module(".".join(name.split(".")[:i]))
+    module.vars.update({part: Str(text) for part, text in given.items()})
     run.execute_module(module)
     value = run.attribute(module, function)
     if function not in module.vars and isinstance(value, Unknown):

@@ -33,6 +33,7 @@ kinds below. Patterns: ("value", expr)  ("capture", name | None, pattern | None)
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeAlias
 
 Node: TypeAlias = tuple[Any, ...]
@@ -41,6 +42,23 @@ POSITIONAL_ONLY, POSITIONAL, VAR_POSITIONAL, KEYWORD_ONLY, VAR_KEYWORD = range(5
 """Kinds of parameters."""
 ASYNC, GENERATOR = 1, 2
 """Flags of functions."""
+
+
+GIVEN = "\ua66e"
+"""A letter that nobody writes: names between two of it stand for what a template puts into code, in strings and beside them."""
+
+
+def given_name(number: int) -> str:
+    """The name that stands for the n-th part of a code's text that is known only when it is deployed."""
+    return f"{GIVEN}{number}{GIVEN}"
+
+
+def given_parts(text: str) -> tuple[Any, ...]:
+    """A string's parts as those of an f-string: what a template puts into it are names."""
+    if GIVEN not in text:
+        return (text,)
+    parts = re.split(f"({GIVEN}[0-9]+{GIVEN})", text)
+    return tuple(("name", part) if index % 2 else part for index, part in enumerate(parts) if part)
 
 
 _NAMELESS = frozenset({"str", "const"})

@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from lambda_iam_scan.analysis.ir import KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
+from lambda_iam_scan.analysis.ir import KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node, given_parts
 from lambda_iam_scan.analysis.literals import number, text_of, unescape
 from lambda_iam_scan.analysis.lower.cursor import Cursor
 from lambda_iam_scan.analysis.lower.nesting import Unparsable
@@ -49,7 +49,10 @@ class Expressions(Cursor):
     def _string(self, node: Any) -> Node:
         self.start = self.token(node.value)
         value = text_of(node.value)
-        return ("str", value) if isinstance(value, str) else ("const", value)
+        if not isinstance(value, str):
+            return ("const", value)
+        parts = given_parts(value)
+        return ("str", value) if parts == (value,) else ("fstr", parts)
 
     def _concatenated(self, node: Any) -> Node:
         parts: list[Any] = []
@@ -89,7 +92,7 @@ class Expressions(Cursor):
             else:
                 self.token(part.value)
                 text = part.value.replace("{{", "{").replace("}}", "}")
-                parts.append(text if raw else unescape(text))
+                parts += given_parts(text if raw else unescape(text))
 
     def _formatted_expression(self, part: Any, parts: list[Any], raw: bool) -> None:
         value = self.expr(part.expression)

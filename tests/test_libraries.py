@@ -532,6 +532,22 @@ def test_a_session_of_sagemaker_has_the_client_that_it_was_given() -> None:
     silent(body("from sagemaker.session import Session", "Session().local_mode"))
 
 
+RULE = """
+from rdklib import ConfigRule, Evaluator
+class Rule(ConfigRule):
+    def evaluate_periodic(self, event, client_factory, parameters):
+        client_factory.build_client('securityhub').describe_hub()
+        client_factory.build_client('s3', assume_role_mode=False).list_buckets()
+"""
+
+
+def test_clients_that_a_package_makes() -> None:
+    found = use(body(RULE, "Evaluator(Rule(), ['AWS::::Account']).handle(event, context)"))
+    assert [shown(call) for call in found.calls if not call.possible] == ["securityhub:DescribeHub@other", "s3:ListBuckets"]
+    assert [gap.kind for gap in found.gaps] == [GapKind.UNKNOWN_LIBRARY]
+    silent(body(RULE, "Rule()"))
+
+
 def test_a_package_that_uses_aws_is_one_gap_however_often_it_is_used() -> None:
     gaps(body("import prefect_aws", "prefect_aws.S3Bucket('b')\nprefect_aws.S3Bucket('c')\nprefect_aws.x()"), GapKind.UNKNOWN_LIBRARY)
 

@@ -88,3 +88,9 @@ def test_code_of_which_nothing_is_known_is_a_gap() -> None:
     template = INLINE[: INLINE.index("!Sub |")] + "!Ref Source\nParameters: {Source: {Type: String}}\n"
     (gap,) = scan(DictTree({"template.yaml": template}), tables(), Settings()).functions[0].code.gaps
     assert gap.reason == "the code is written in the template (ZipFile)"
+
+
+def test_handlers_of_tests_are_no_functions() -> None:
+    names = ("app.py", "app_test.py", "test_app.py", "tests/app.py", "latest.py")
+    tree = DictTree(dict.fromkeys(names, "def handler(event, context): ..."))
+    assert [found.function.id for found in scan(tree, tables(), Settings()).functions] == ["app.py#handler", "latest.py#handler"]

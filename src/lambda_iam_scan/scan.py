@@ -315,7 +315,12 @@ def _entry_points(facts: Facts, path: str) -> tuple[tuple[str, Location], ...]:
 
 def _is_test(path: str) -> bool:
     parts = PurePosixPath(path).parts
-    return not _NOT_CODE.isdisjoint(parts[:-1]) or parts[-1].startswith("test_") or parts[-1] in ("conftest.py", "setup.py")
+    return (
+        not _NOT_CODE.isdisjoint(parts[:-1])
+        or parts[-1].startswith("test_")
+        or parts[-1].endswith("_test.py")
+        or parts[-1] in ("conftest.py", "setup.py")
+    )
 
 
 def _with_role(deployment: Deployment, role: Role) -> Deployment:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_iam_scan.model.code import Constant, Fields, Items, OneOf
+from lambda_iam_scan.model.code import Constant, Fields, GapKind, Items, OneOf
 from lambda_iam_scan.model.code import Unknown as UnknownArgument
 from lambda_iam_scan.model.text import Hole, Text, Token, TokenKind
-from tests.analysis.harness import found, silent, use
+from tests.analysis.harness import found, gaps, silent, use
 
 HEAD = "import boto3, os, json\ns3 = boto3.client('s3')\nddb = boto3.resource('dynamodb')\nsr = boto3.resource('s3')\nsqs = boto3.resource('sqs')\n"
 
@@ -228,3 +228,16 @@ def test_a_list_filled_with_what_is_not_known_may_hold_more() -> None:
     given = _only("sqs.meta.client.send_message_batch(QueueUrl='u', Entries=[entry for entry in event['x']])").get("Entries")
     assert isinstance(given, Items)
     assert given.open
+
+
+def test_a_method_has_its_name() -> None:
+    source = """
+    import boto3
+    iam = boto3.client("iam")
+    def pages(method):
+        yield from iam.get_paginator(method.__name__).paginate()
+    def handler(event, context):
+        list(pages(iam.list_policies))
+    """
+    found(source, "iam:ListPolicies")
+    gaps(source.replace("__name__", "__doc__"), GapKind.DYNAMIC_OPERATION)

@@ -308,13 +308,18 @@ def _called_back(called: _Called, row: _Row) -> list[Value]:
 
 
 def _named(called: _Called, row: _Row, wanted: Mapping[str, str]) -> Value:
-    """What a form stands for: the value itself, a session of the role that it names, an object of the user's class, or many of them."""
+    """What a form stands for: the value itself, a client or a role's session by name, an object of the user's class, or many of them."""
     ((kind, form),) = wanted.items()
     if kind == "value":
         return called.value(form) or NONE
     if kind == "session":
         roles = tuple(dict.fromkeys(map(assumed, choices(called.value(form) or Unknown("the role is not given")))))
         return SessionObject(roles, _region(called, row), called.run.same_line())
+    if kind == "client":
+        made = choices(called.run.call(External("boto3.client"), Arguments([called.value(form) or Unknown("the service is not given")])))
+        signing, region = _principals(called, row), _region(called, row)
+        clients = [Client(one.service, principal, region) for one in made if isinstance(one, Client) for principal in signing]
+        return join(*clients, *(one for one in made if not isinstance(one, Client)))
     return _instances(called, kind, form)
 
 

@@ -182,7 +182,7 @@ def attribute(run: Core, value: Value, name: str) -> Value:
     if isinstance(value, Credentials):
         return SdkMethod(value, name) if name.startswith("get_") else value
     if isinstance(value, SdkMethod):
-        return Unknown(f"attribute {name} of a method")
+        return Str(Text.of(value.name)) if name in ("__name__", "__qualname__") else Unknown(f"attribute {name} of a method")
     return SdkMethod(value, name)
 
 

@@ -94,3 +94,12 @@ def test_handlers_of_tests_are_no_functions() -> None:
     names = ("app.py", "app_test.py", "test_app.py", "tests/app.py", "latest.py")
     tree = DictTree(dict.fromkeys(names, "def handler(event, context): ..."))
     assert [found.function.id for found in scan(tree, tables(), Settings()).functions] == ["app.py#handler", "latest.py#handler"]
+
+
+def test_a_handler_nobody_declares_may_import_from_beside_itself() -> None:
+    store = "import boto3\ndef save(): boto3.client('s3').list_buckets()"
+    app = "import store\ndef handler(event, context): store.save()"
+    for files in ({"src/__init__.py": ""}, {}):
+        report = scan(DictTree({"src/app.py": app, "src/store.py": store, **files}), tables(), Settings())
+        assert [call.operation for call in report.functions[0].code.calls] == ["ListBuckets"]
+        assert not report.functions[0].code.gaps

@@ -36,9 +36,9 @@ def package_root(tree: SourceTree, module: str) -> str:
 
 
 def _roots(tree: SourceTree, paths: tuple[str, ...], module: str, root: str) -> tuple[str, ...]:
-    """Further places that imports may start from: the scanned directory above the module, then the project root."""
+    """Further places that imports may start from: the scanned directory above the module, the project root, then its own directory."""
     above = [path for path in paths if tree.is_dir(path) and (path == "" or module.startswith(path + "/"))]
-    return tuple(dict.fromkeys(path for path in (*above, "") if path != root))
+    return tuple(dict.fromkeys(path for path in (*above, "", _parent(module)) if path != root))
 
 
 def _function(function_id: str, handler: str | None, name: str, roots: tuple[str, ...], location: Location) -> Function:

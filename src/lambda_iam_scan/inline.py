@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lambda_iam_scan.analysis.ir import GIVEN, given_name
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.code import CodeUse, GapKind
 from lambda_iam_scan.model.deployment import Function
+from lambda_iam_scan.model.given import GIVEN, given_name
 from lambda_iam_scan.model.source import Location, SourceTree
 from lambda_iam_scan.model.text import Text
 

@@ -45,7 +45,7 @@ class Entry:
     unseen: tuple[str, ...] = ()
     """Layers whose content is not in the project, but for those that everybody knows."""
     given: Mapping[str, Text] = field(default_factory=dict)
-    """What a template puts into the handler's module, by the names that stand for it (`ir.given_name`)."""
+    """What a template puts into the handler's module, by the names that stand for it (`given_name`)."""
 
 
 class Interpreter(Calls):

@@ -36,21 +36,14 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
+from lambda_iam_scan.model.given import GIVEN
+
 Node: TypeAlias = tuple[Any, ...]
 
 POSITIONAL_ONLY, POSITIONAL, VAR_POSITIONAL, KEYWORD_ONLY, VAR_KEYWORD = range(5)
 """Kinds of parameters."""
 ASYNC, GENERATOR = 1, 2
 """Flags of functions."""
-
-
-GIVEN = "\ua66e"
-"""A letter that nobody writes: names between two of it stand for what a template puts into code, in strings and beside them."""
-
-
-def given_name(number: int) -> str:
-    """The name that stands for the n-th part of a code's text that is known only when it is deployed."""
-    return f"{GIVEN}{number}{GIVEN}"
 
 
 def given_parts(text: str) -> tuple[Any, ...]:

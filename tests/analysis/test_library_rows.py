@@ -324,6 +324,24 @@ def test_harmless_packages_are_silent(package: str) -> None:
     silent(body(f'{package}.load("s3://b/k").run(event)', f"import {package}"))
 
 
+def test_handlers_that_logging_is_configured_with() -> None:
+    source = """import logging.config, boto3
+firehose = boto3.client('firehose')
+class Mine(logging.Handler):
+    def __init__(self, stream):
+        super().__init__()
+        self.stream = stream
+    def emit(self, record): firehose.put_record(DeliveryStreamName=self.stream, Record={})
+logging.config.dictConfig({'version': 1, 'handlers': {'x': HANDLER}, 'root': {'handlers': ['x']}})
+def handler(event, context): logging.info('x')
+"""
+    found(source.replace("HANDLER", "{'()': Mine, 'level': 'INFO', 'stream': 's'}"), "firehose:PutRecord DeliveryStreamName=s")
+    found(source.replace("HANDLER", "{'class': 'app.Mine', 'stream': 's'}"), "firehose:PutRecord DeliveryStreamName=s")
+    result = use(source.replace("HANDLER", "{'class': 'watchtower.CloudWatchLogHandler', 'log_group_name': 'g'}"))
+    assert any(shown(call).startswith("logs:PutLogEvents logGroupName=g") for call in result.calls)
+    silent(source.replace("HANDLER", "{'class': 'logging.StreamHandler', 'stream': 'ext://sys.stdout'}"))
+
+
 def test_importing_alone_uses_nothing() -> None:
     silent(body("return 1", "import watchtower\nimport awswrangler\nfrom mlflow import log_metric"))
 

@@ -14,6 +14,7 @@ from lambda_iam_scan.analysis.values import (
     NONE,
     Arguments,
     Const,
+    DictObject,
     External,
     ModuleObject,
     Str,
@@ -168,3 +169,22 @@ def _resolved(run: Core, function: External, arguments: Arguments) -> Value:
     if not found:
         run.gap(GapKind.DYNAMIC_CODE, f"the name to import is not known: {as_text(first(arguments, 'name'))}")
     return join(*found) if found else Unknown("something imported by name")
+
+
+_OF_EVERY_HANDLER = frozenset({"class", "()", "level", "formatter", "filters", "."})
+"""Keys of a handler that are no arguments of its class: docs.python.org/3/library/logging.config.html#dictionary-schema-details"""
+
+
+@model("logging.config.dictConfig")
+def _logging_configured(run: Core, function: External, arguments: Arguments) -> Value:
+    """Each handler is made of the class that its entry names, and is called for what is logged."""
+    for config in choices(first(arguments, "config")):
+        handlers = config.entries.get(Text.of("handlers")) if isinstance(config, DictObject) else None
+        for entry in handlers.entries.values() if isinstance(handlers, DictObject) else ():
+            if isinstance(entry, DictObject):
+                maker = entry.entries.get(Text.of("()")) or entry.entries.get(Text.of("class")) or Unknown("a handler's class")
+                cls = _resolved(run, function, Arguments([maker])) if isinstance(maker, Str) else maker
+                known = {str(key): value for key, value in entry.entries.items() if isinstance(key, Text)}
+                given = {name: value for name, value in known.items() if name not in _OF_EVERY_HANDLER}
+                run.call(External("logging.getLogger().addHandler"), Arguments([run.call(cls, Arguments([], given))]))
+    return NONE

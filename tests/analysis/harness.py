@@ -1,4 +1,5 @@
-"""Two helpers that make a case one line each: `found(source, ...)` for what must be seen, `silent(source)` for the near miss."""
+"""Helpers that make a case one line each: `found(source, ...)` for what must be seen, `silent(source)` for the near miss, and
+`buckets(source)` for what a name can be."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from lambda_iam_scan import disk
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract
 from lambda_iam_scan.analysis.interpret import Entry, analyze
 from lambda_iam_scan.errors import InputError
-from lambda_iam_scan.model.code import CodeUse, Constant, Gap, GapKind, PrincipalKind, SdkCall
+from lambda_iam_scan.model.code import Argument, CodeUse, Constant, Gap, GapKind, OneOf, PrincipalKind, SdkCall
 from lambda_iam_scan.model.source import SourceTree
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.tables import Tables
@@ -102,3 +103,15 @@ def gaps(source: str | Mapping[str, str], *kinds: GapKind, **options: object) ->
     result = use(source, **options)  # type: ignore[arg-type]
     assert sorted(gap.kind for gap in result.gaps) == sorted(kinds), result.gaps
     return result
+
+
+def buckets(source: str | Mapping[str, str], **options: object) -> str:
+    """Everything that the `Bucket` of some call can be, sorted: `a b`, with `*` for a hole and `?` where nothing is known."""
+    result = use(source, **options)  # type: ignore[arg-type]
+    assert not result.gaps, result.gaps
+    return " ".join(sorted({name for call in result.calls for name in _names(call.arguments.get("Bucket"))}))
+
+
+def _names(value: Argument | None) -> Iterator[str]:
+    for choice in value.choices if isinstance(value, OneOf) else (value,):
+        yield str(choice) if isinstance(choice, Text) else "?"

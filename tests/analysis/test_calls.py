@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.harness import found, silent
+from tests.analysis.harness import buckets, found, silent
 
 PUT = "s3:PutObject Bucket=b"
 HEAD = """import boto3, functools, asyncio, threading, contextlib, operator, itertools
@@ -141,3 +141,76 @@ def handler(event, context):
     Own(target=work, args=(boto3.Session(), 'b')).start()
 """
     assert len(found(source, "s3:PutObject Bucket=b").calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        ("*['x']", "d"),
+        ("*['x', 'y']", "y"),
+        ("*event", "? d"),
+        ("'x', *[n for n in ('y', 'z') if event]", "d y z"),
+        ("**{'second': 'y'}", "y"),
+        ("**event", "? d"),
+        ("**event, second='y'", "y"),
+    ],
+)
+def test_parameters_that_may_be_left_to_their_defaults(arguments: str, names: str) -> None:
+    source = f"def use(first=None, second='d'): s3.put_object(Bucket=second)\ndef handler(event, context): use({arguments})"
+    assert buckets("import boto3\ns3 = boto3.client('s3')\n" + source) == names
+
+
+RECURSIVE = """
+import boto3
+s3 = boto3.client('s3')
+def down(client, n): return client if n == 0 else down(client, n - 1)
+def last(items): return items[0] if len(items) == 1 else last(items[1:])
+def deeper(key, n):
+    s3.put_object(Bucket=key)
+    if n: deeper(key + '/x', n - 1)
+def even(client, n): return client if n == 0 else odd(client, n - 1)
+def odd(client, n): return None if n == 0 else even(client, n - 1)
+def used(n):
+    if n == 0: return s3
+    client = used(n - 1)
+    client.put_object(Bucket='b')
+    return client
+def forever(client): return forever(client)
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "down(s3, 20).put_object(Bucket='b')",
+        "last([None] * 9 + [s3]).put_object(Bucket='b')",
+        "even(s3, 20).put_object(Bucket='b')",
+        "used(event)",
+    ],
+)
+def test_recursion_that_goes_deep(body: str) -> None:
+    found(RECURSIVE + f"def handler(event, context): {body}", "s3:PutObject Bucket=b")
+
+
+def test_recursion_that_gives_nothing() -> None:
+    silent(RECURSIVE + "def handler(event, context): forever(s3).put_object(Bucket='b')")
+    silent(RECURSIVE + "def handler(event, context): down(None, 20).put_object(Bucket='b')")
+
+
+def test_texts_that_grow_with_each_call() -> None:
+    names = buckets(RECURSIVE + "def handler(event, context): deeper('k', 20)").split()
+    assert {"k", "k/x"} <= set(names)
+    assert any(name.startswith("k/x") and "*" in name for name in names)
+
+
+def test_what_an_exit_stack_calls_back() -> None:
+    head = "import boto3, contextlib\ns3 = boto3.client('s3')\ndef handler(event, context):\n    with contextlib.ExitStack() as stack: "
+    found(head + "stack.callback(s3.put_object, Bucket='b')", PUT)
+    silent(head + "stack.callback")
+
+
+def test_what_a_future_calls_back_is_given_the_future() -> None:
+    head = "import boto3\nfrom concurrent.futures import ThreadPoolExecutor\ns3 = boto3.client('s3')\ndef handler(event, context):\n"
+    done = "    ThreadPoolExecutor().submit(lambda: s3).add_done_callback(lambda f: %s)"
+    found(head + done % "f.result().put_object(Bucket='b')", PUT)
+    silent(head + done % "f.done()")

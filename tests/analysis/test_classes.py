@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.harness import found, silent
+from tests.analysis.harness import buckets, found, silent, use
+from tests.analysis.test_robustness import indent
 
 PUT = "s3:PutObject Bucket=b"
 HEAD = "import boto3\n"
@@ -756,3 +757,109 @@ def test_registries_of_metaclasses(method: str) -> None:
 def test_what_a_metaclass_puts_into_a_class() -> None:
     method = "def __new__(mcs, name, bases, ns):\n        ns['client'] = boto3.client('sns')\n        return super().__new__(mcs, name, bases, ns)"
     found(REGISTRY.replace("METHOD", method) + "def handler(event, context): A.client.list_topics()", "sns:ListTopics")
+
+
+ITERATORS = """import boto3
+class Each:
+    def __init__(self, *items):
+        self.items = items
+        self.at = 0
+    def __iter__(self): return self
+    def __next__(self):
+        if self.at >= len(self.items): raise StopIteration
+        self.at += 1
+        return self.items[self.at - 1]
+"""
+
+
+def test_iterators_that_count() -> None:
+    services = ("s3", "sqs", "sns", "kms", "sts")
+    clients = ", ".join(f"boto3.client('{service}')" for service in services)
+    result = use(ITERATORS + f"def handler(event, context):\n    for c in Each({clients}): c.list_things()")
+    assert {gap.services for gap in result.gaps} == {(service,) for service in services}
+
+
+def test_an_iterator_asked_once_gives_the_first() -> None:
+    source = "def handler(event, context): next(Each(boto3.client('s3'), boto3.client('kms'))).list_buckets()"
+    found(ITERATORS + source, "s3:ListBuckets")
+
+
+KEPT = """import boto3, functools, collections, inspect, typing
+s3 = boto3.client('s3')
+@functools.lru_cache
+def kept(): return {}
+@functools.lru_cache(maxsize=8)
+def kept_by(name): return {}
+def new(): return {}
+class Keeps:
+    @functools.cached_property
+    def kept(self): return {}
+    @property
+    def new(self): return {}
+class Fields:
+    def __init__(self, **given): self.__dict__.update(given)
+def set_global(name, value): globals()[name] = value
+class Items(list):
+    def last(self): return self[-1]
+Pair = collections.namedtuple("Pair", "one two")
+class Typed(typing.NamedTuple):
+    one: str
+    two: str
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("kept()['b'] = 'x'; b = kept()['b']", "x"),
+        ("kept_by('a')['b'] = 'x'; kept_by('c')['b'] = 'y'; b = kept_by('a')['b']", "x"),
+        ("kept_by(event)['b'] = 'x'; b = kept_by(event)['b']", "?"),
+        ("new()['b'] = 'x'; b = new().get('b', 'y')", "y"),
+        ("k = Keeps(); k.kept['b'] = 'x'; b = k.kept['b']", "x"),
+        ("k = Keeps(); k.kept['b'] = 'x'; b = Keeps().kept.get('b', 'y')", "y"),
+        ("k = Keeps(); k.new['b'] = 'x'; b = k.new.get('b', 'y')", "y"),
+        ("b = Fields(b='x', c='y').b", "x"),
+        ("f = Fields(b='x'); vars(f)['b'] = 'y'; b = f.b", "y"),
+        ("set_global('B', 'x'); b = B", "x"),
+        ("i = Items(['x']); i.append('y'); b = i.last()", "y"),
+        ("i = Items(['x']); i.append('y'); b = [n for n in i][0]", "x"),
+        ("i = Items(); i.extend(['x', 'y']); i[0] = 'z'; b = i[0]", "z"),
+        ("b = Pair('x', 'y')[1]", "y"),
+        ("b = Typed('x', two='y')[-1]", "y"),
+        ("b = Typed('x', 'y')[:1][0]", "x"),
+        ("b = collections.namedtuple('P', 'one two', defaults=['y'])('x').two", "y"),
+        ("b = list(inspect.signature(lambda x, y: 1).parameters)[1]", "y"),
+        ("b = list(inspect.signature(Items.last).parameters)[0]", "self"),
+        ("b = ''.join(vars(Items))", "last"),
+        ("d = collections.defaultdict(list); d[event].append('x'); b = d['y'][0]", "? x"),
+        ("b = list(map(str.upper, ['x']))[0]", "X"),
+    ],
+)
+def test_what_a_name_can_be_that_an_object_keeps(body: str, names: str) -> None:
+    source = KEPT + "def handler(event, context):\n" + indent([body, "s3.put_object(Bucket=b)"])
+    assert buckets(source) == names
+
+
+def test_handlers_registered_in_a_cached_property() -> None:
+    source = KEPT + "def handler(event, context):\n    k = Keeps()\n    k.%s['a'] = s3.list_buckets\n    k.%s['a']()"
+    found(source % ("kept", "kept"), "s3:ListBuckets")
+    silent(source % ("new", "new"))
+
+
+OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul"}
+OPERATORS |= {"&": "and", "|": "or", "^": "xor", "<<": "lshift", ">>": "rshift"}
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_operators_call_the_methods_of_the_class(operator: str) -> None:
+    head = f"import boto3\nclass A:\n    def __{OPERATORS[operator]}__(self, other): boto3.client('s3').list_buckets()\n"
+    found(head + f"def handler(event, context): A() {operator} 1", "s3:ListBuckets")
+    found(head + f"def handler(event, context):\n    a = A()\n    a {operator}= 1", "s3:ListBuckets")
+    silent(head + f"def handler(event, context): A() {'-' if operator == '+' else '+'} 1")
+
+
+@pytest.mark.parametrize("operator", [operator for operator in OPERATORS if operator not in ("//", "**")])
+def test_operators_in_place_come_first(operator: str) -> None:
+    body = f"    def __{OPERATORS[operator]}__(self, other): boto3.client('s3').list_buckets()\n"
+    in_place = f"    def __i{OPERATORS[operator]}__(self, other): boto3.client('kms').list_keys()\n"
+    found(f"import boto3\nclass A:\n{body}{in_place}def handler(event, context):\n    a = A()\n    a {operator}= 1", "kms:ListKeys")

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.harness import found, silent, use
+from tests.analysis.harness import buckets, found, silent, use
+from tests.analysis.test_robustness import indent
 from tests.mapping.calls import needed
 
 HEAD = "import boto3\ns3 = boto3.client('s3')\n"
@@ -320,3 +321,154 @@ def handler(event, context):
 """
     found(HEAD + source, "s3:PutObject Key=k")
     silent(HEAD + source.replace(f"names[{key}].add('k')", f"{key} in names"))
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("try:\n    b = 'x'; event['k']; b = 'y'\nexcept KeyError: pass", "a x y"),
+        ("try:\n    b = 'x'; event['k']; b = 'y'\nexcept KeyError: b = 'z'", "y z"),
+        ("try:\n    try: b = 'x'; event['k']\n    finally: b = 'y'\nexcept KeyError: pass", "a x y"),
+        ("with contextlib.suppress(KeyError):\n    b = 'x'; event['k']; b = 'y'", "a x y"),
+        ("with contextlib.suppress(KeyError):\n    b = 'x'\nb = 'z'", "z"),
+        ("with contextlib.nullcontext():\n    b = 'x'; event['k']; b = 'y'", "y"),
+        ("d = {'b': 'x'}\nwith contextlib.suppress(KeyError):\n    event['k']; d['b'] = 'y'\nb = d['b']", "x y"),
+        ("d = {'b': 'x'}\nwith contextlib.nullcontext():\n    event['k']; d['b'] = 'y'\nb = d['b']", "y"),
+        ("for b in ('x', 'y'): break", "x"),
+        ("for b in ('x', 'y'):\n    if event: break", "x y"),
+    ],
+)
+def test_what_a_name_can_be_after_a_block_that_is_left_early(body: str, names: str) -> None:
+    assert (
+        buckets(HEAD + "import contextlib\ndef handler(event, context):\n" + indent(["b = 'a'", body, "s3.put_object(Bucket=b)"])) == names
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("b = 'x' if event else (b := 'y')", "x y"),
+        ("event and (b := 'x')", "a x"),
+        ("s3 and (b := 'x')", "x"),
+        ("event or (b := 'x')", "a x"),
+        ("None or (b := 'x')", "x"),
+        ("c = 1 if event else (b := 'x')", "a x"),
+        ("c = (b := 'x') if event else (b := 'y')", "x y"),
+        ("c = 1 if None else (b := 'x')", "x"),
+        ("[b := x for x in ('x', 'y')]", "y"),
+        ("[b for b in ('x', 'y')]", "a"),
+        ("b = [lambda: x for x in ('x', 'y')][0]()", "y"),
+        ("b = [lambda x=x: x for x in ('x', 'y')][0]()", "x"),
+        ("b = [f() for f in (lambda: x for x in ('x', 'y'))][0]", "x y"),
+        ("d = {'b': 'x'}; [d.update(b='y') for x in event]; b = d['b']", "x y"),
+        ("d = {'b': 'x'}; [d.update(b='y') for x in (1, 2)]; b = d['b']", "y"),
+        ("d = {'b': 'x'}; [d.update(b='y') for x in (1, 2) if event]; b = d['b']", "x y"),
+        ("d = {'b': 'x'}; list(map(lambda x: d.update(b='y'), event)); b = d['b']", "x y"),
+        ("d = {'b': 'x'}; list(map(lambda x: d.update(b='y'), [1])); b = d['b']", "y"),
+        ("d = {'b': 'x'}; sorted(event, key=lambda x: d.update(b='y')); b = d['b']", "x y"),
+        ("b = [c for c in ('x', event['b']) if c in {'x': 1, 'y': 2}][-1]", "x y"),
+    ],
+)
+def test_what_a_name_can_be_where_expressions_set_it(body: str, names: str) -> None:
+    assert buckets(HEAD + "def handler(event, context):\n" + indent(["b = 'a'", body, "s3.put_object(Bucket=b)"])) == names
+
+
+def test_functions_made_in_a_comprehension_know_its_variables() -> None:
+    found(
+        HEAD + "def handler(event, context):\n    for f in [lambda: c.put_object(Bucket='b') for c in [s3]]: f()", "s3:PutObject Bucket=b"
+    )
+    silent(HEAD + "def handler(event, context):\n    for f in [lambda: c.put_object(Bucket='b') for d in [s3]]: f()")
+
+
+GENERATORS = """
+import contextlib
+def two():
+    yield 'x'
+    yield 'y'
+def one_or_two(event):
+    if event: yield 'x'
+    yield 'y'
+def sets_back(d):
+    d['b'] = 'x'
+    yield
+    d['b'] = 'y'
+def sets(d):
+    d['b'] = 'y'
+    yield
+def functions():
+    for b in ('x', 'y'): yield lambda: b
+def returns():
+    yield 'x'
+    return 'y'
+def passes_on():
+    result = yield from returns()
+    yield result
+@contextlib.contextmanager
+def within(d):
+    old, d['b'] = d['b'], 'x'
+    try: yield d
+    finally: d['b'] = old
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("b, c = two()", "x"),
+        ("b, c = one_or_two(event)", "x y"),
+        ("b = list(two())[1]", "y"),
+        ("b = list(passes_on())[1]", "y"),
+        ("b = [f() for f in functions()][0]", "x y"),
+        ("d = {}\nfor _ in sets_back(d): b = d['b']", "x y"),
+        ("d = {'b': 'x'}\nfor _ in sets(d): b = d['b']", "y"),
+        ("d = {'b': 'c'}\nwith within(d): b = d['b']", "c x"),
+        ("d = {'b': 'c'}\nwith within(d): d['b'] = 'y'\nb = d['b']", "c x y"),
+        ("d = {'b': 'c'}\nwith contextlib.nullcontext(): d['b'] = 'y'\nb = d['b']", "y"),
+    ],
+)
+def test_what_a_name_can_be_with_generators(body: str, names: str) -> None:
+    assert buckets(HEAD + GENERATORS + "def handler(event, context):\n" + indent([body, "s3.put_object(Bucket=b)"])) == names
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("l, i = ['p', 'q', 'r', 's', 't'], 0\nwhile i < len(l):\n    b = l[i]; i += 1", "a p q r s t"),
+        ("i = 0\nwhile i < 9:\n    i += 1\n    if i == 7: b = 'x'", "a x"),
+        ("l = ['x', 'y']\nfor i in (0, 1): b = l[i]", "y"),
+        ("b = ''\nwhile event: b += '-'", "*"),
+        ("b = 'x'\nwhile event: c = 'y'", "x"),
+    ],
+)
+def test_what_a_name_can_be_after_many_passes_of_a_loop(body: str, names: str) -> None:
+    assert buckets(HEAD + "def handler(event, context):\n" + indent(["b = 'a'", body, "s3.put_object(Bucket=b)"])) == names
+
+
+EXCEPTIONS = """
+class Carries(Exception):
+    def __init__(self, b): self.b = b
+class Other(Exception):
+    def __init__(self, b): self.b = b
+class Plain(Exception): pass
+def fails(b): raise Carries(b)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("try: raise Carries('x')\nexcept Carries as e: b = e.b", "x"),
+        ("try: fails('x')\nexcept (KeyError, Carries) as e: b = e.b", "x"),
+        ("try: raise Plain('x')\nexcept Plain as e: b = e.args[0]", "x"),
+        ("try: raise Other('y')\nexcept Other as e: b = e.b\ntry: fails('x')\nexcept Carries as e: b = e.b", "x"),
+    ],
+)
+def test_what_an_exception_carries(body: str, names: str) -> None:
+    assert buckets(HEAD + EXCEPTIONS + "def handler(event, context):\n" + indent(["b = 'a'", body, "s3.put_object(Bucket=b)"])) == names
+
+
+def test_classes_say_which_attributes_positions_in_a_pattern_are() -> None:
+    head = HEAD + "class Two:\n    __match_args__ = ('one', 'two')\n    def __init__(self, one, two): self.one, self.two = one, two\n"
+    case = "def handler(event, context):\n    match Two(None, s3):\n        case Two(%s): c.list_buckets()"
+    found(head + case % "_, c", "s3:ListBuckets")
+    silent(head + case % "c, _")

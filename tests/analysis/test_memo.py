@@ -141,7 +141,7 @@ def handler(event, context):
         r["Key"] = "two"
         s3.get_object(**r)
 """,
-        ["s3:PutObject Bucket=? Key=one", "s3:GetObject Bucket=? Key=two"],
+        [f"s3:{operation} Bucket={b} Key={key}" for operation, key in (("PutObject", "one"), ("GetObject", "two")) for b in "ab"],
     ),
     "default mutable argument": (
         """def add(n, seen=[]):

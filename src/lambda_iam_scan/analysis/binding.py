@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from lambda_iam_scan.analysis import lists
 from lambda_iam_scan.analysis.expressions import Expressions
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
@@ -61,6 +63,8 @@ class Binding(Expressions):
             self.changed(scope.control)
         if scope.parent is None or scope.is_class:
             hold(value)
+        for assigned in () if scope.is_comprehension else self.frame.tries:
+            assigned[name] = join(assigned.get(name), value)
         scope.vars[name] = value
 
     def set_global(self, module: ModuleObject, name: str, value: Value) -> None:
@@ -68,11 +72,11 @@ class Binding(Expressions):
         self.update(module.vars, name, value, None)
 
     def _set_item(self, value: Value, index: Value, new: Value) -> None:
-        for choice in choices(value):
+        for choice in self.each_choice(value):
             if isinstance(choice, DictObject):
                 self.put(choice, index, new)
             elif isinstance(choice, ListObject):
-                self._set_at(choice, index, new)
+                lists.set_item(self, choice, index, new)
             elif not isinstance(choice, (Unknown, Const, Str)):
                 method = self.attribute(choice, "__setitem__")
                 if isinstance(choice, External) and choice.path == "os.environ" and (names := literals(index)):
@@ -80,17 +84,6 @@ class Binding(Expressions):
                     self.changed(None)
                 elif not isinstance(method, (Unknown, External)) or _of_dictionary(choice, method):
                     self.call(method, Arguments([index, new]))
-
-    def _set_at(self, target: ListObject, index: Value, new: Value) -> None:
-        known = isinstance(index, Const) and type(index.value) is int and 0 <= index.value < len(target.items)
-        if known and isinstance(index, Const):
-            old = target.items[index.value]
-            target.items[index.value] = new if self.fresh(target.control) else join(old, new)
-        else:
-            target.rest = join(target.rest, new) if target.rest is not None else new
-        if target.held:
-            hold(new)
-        self.changed(target.control, held=target.held)
 
     def _unpack(self, targets: tuple[Node, ...], value: Value) -> None:
         options = [self._spread_over(targets, choice) for choice in choices(value)]
@@ -127,8 +120,13 @@ class Binding(Expressions):
             self.delete_attribute(self.evaluate(target[1]), target[2])
         elif target[0] == "index":
             index = self.evaluate(target[2])
-            for choice in choices(self.evaluate(target[1])):
-                self.special(choice, "__delitem__", index)
+            for choice in self.each_choice(self.evaluate(target[1])):
+                if isinstance(choice, DictObject):
+                    self.remove(choice, dict_keys(index, choice))
+                elif isinstance(choice, ListObject):
+                    lists.take(self, choice, index)
+                else:
+                    self.special(choice, "__delitem__", index)
 
 
 def _of_dictionary(value: Value, method: Value) -> bool:

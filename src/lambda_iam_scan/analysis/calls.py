@@ -7,15 +7,17 @@ from typing import Any
 
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
-from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.expressions import UNROLL
+from lambda_iam_scan.analysis.holding import hold, is_changeable, is_one
 from lambda_iam_scan.analysis.injection import injected
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
-from lambda_iam_scan.analysis.memo import Closures, Results
+from lambda_iam_scan.analysis.memo import NEVER, Closures, Results
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
+    CACHED,
     FAILS,
     NONE,
     Arguments,
@@ -27,6 +29,7 @@ from lambda_iam_scan.analysis.values import (
     External,
     FunctionObject,
     Instance,
+    ListObject,
     Model,
     Paginator,
     Partial,
@@ -45,6 +48,10 @@ from lambda_iam_scan.model.code import GapKind
 
 MAX_SAME = 6
 """Activations of one function's code at a time."""
+WIDE = 4
+"""Activations of one function's code from which on numbers and texts that change with each are not told apart."""
+RECURSIONS = 3
+"""Times that a function which calls itself is executed, until what it gives to itself is known."""
 
 
 class Calls(Models):
@@ -54,6 +61,12 @@ class Calls(Models):
     closures: Closures
     summaries: dict[int, Value]
     overspent: bool
+    kept: dict[tuple[object, ...], Value]
+    """Objects that functions with a cache have given: they give the same one again, whatever has been done to it since."""
+    cut: int
+    """The place on the stack of a function that has called itself and was given what is known of it so far."""
+    incomplete: list[tuple[object, ...]]
+    """Results that depend on such a call."""
 
     def call(self, function: Value, arguments: Arguments) -> Value:
         """Call anything."""
@@ -102,27 +115,61 @@ class Calls(Models):
         bound = self._bind(function, arguments, scope)
         for value in bound:
             hold(value)
+        if CACHED in function.attrs and (kept := self.kept.get((id(function), *bound))) is not None:
+            return kept
         key = (id(function), *bound, *self.closures.values(function))
         known = self.results.again(key, self.same_line)
         if known is not None:
             return known
-        same = sum(1 for frame in self.stack if frame.function is not None and frame.function.code is function.code)
-        exactly = any(frame.function is function and frame.scope.arguments == bound for frame in self.stack) if same else False
-        if same >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
+        same = [i for i, frame in enumerate(self.stack) if frame.function is not None and frame.function.code is function.code]
+        if len(same) >= WIDE:
+            bound = self._widened(function, bound, scope, self.stack[same[-1]].scope.arguments)
+        exactly = any(self.stack[i].function is function and self.stack[i].scope.arguments == bound for i in same)
+        if len(same) >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
             if len(self.stack) >= MAX_STACK:
                 self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
+            self.cut = min([self.cut, *same])
             return self._so_far(id(function), f"{function.name} calls itself")
         if self._executed_enough(function, bound):
             self.overspent = True
             return self._so_far(id(function.code), f"{function.name} is called in too many ways")
         scope.arguments = bound
-        began, changes = self.serial, self.changes.count
-        result = self._execute(function, scope)
-        for key_of in (id(function), id(function.code)):
-            self.summaries[key_of] = join(self.summaries.get(key_of, result), result)
-        if self.changes.oldest_since(changes) > began:
+        began, changes, suspended = self.serial, self.changes.count, self.suspended
+        result = self._executed(function, scope, key)
+        if CACHED in function.attrs and is_changeable(result) and all(map(is_one, bound)):
+            self.kept[(id(function), *bound)] = result
+        if self.changes.oldest_since(changes) > began and self.suspended == suspended:
             self.results.keep(key, function, result, began, self.serial, self.control.line)
         return result
+
+    def _executed(self, function: FunctionObject, scope: Scope, key: tuple[object, ...]) -> Value:
+        """What a function gives; where it calls itself, executed again until what those calls give is known."""
+        given, depth, outer = dict(scope.vars), len(self.stack), self.cut
+        result: Value | None = None
+        for _ in range(RECURSIONS):
+            before, self.cut = self.summaries.get(id(function)), NEVER
+            executed = self._execute(function, scope)
+            result = executed if result is None else join(result, executed)
+            for key_of in (id(function), id(function.code)):
+                self.summaries[key_of] = join(self.summaries.get(key_of, result), result)
+            if self.cut == depth:
+                self.results.forget(self.incomplete)
+            if self.cut != depth or self.summaries[id(function)] == before:
+                break
+            scope = Scope(dict(given), function.scope, function.module, arguments=scope.arguments)
+        if self.cut < depth:
+            self.incomplete.append(key)
+        self.cut = min(outer, self.cut) if self.cut < depth else outer
+        return FAILS if result is None else result
+
+    def _widened(self, function: FunctionObject, bound: tuple[Value, ...], scope: Scope, outer: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Arguments of a function that calls itself, with less known of those that are others each time: it has to come to an end."""
+        parameters = function.code[1]
+        if len(outer) != len(bound) or any(parameter[1] in (VAR_POSITIONAL, VAR_KEYWORD) for parameter in parameters):
+            return bound
+        wide = tuple(value if value == old else self.wider(old, value) for old, value in zip(outer, bound, strict=True))
+        scope.vars.update({parameter[0]: value for parameter, value in zip(parameters, wide, strict=True)})
+        return wide
 
     def _so_far(self, key: int, reason: str) -> Value:
         """What a function gave until now; that it has not returned yet says nothing of the next time."""
@@ -154,12 +201,18 @@ class Calls(Models):
         self.stack.append(frame)
         saved, self.control = self.control, self.same_line()
         scope.control = self.control
+        generator = function.code[3] & GENERATOR
+        suspended, touched = self.suspended, self.touched
+        self.touched = NEVER if generator else touched
         began = self.steps
         try:
             ended = self.block(function.code[2])
         finally:
             self.stack.pop()
             self.control = saved
+            # A generator that changes what is older than itself may do so again after all that its caller does.
+            self.suspended = self.serial if generator and self.touched <= scope.control.serial else suspended
+            self.touched = min(touched, self.touched)
         self.costs[id(function.code)] = max(self.costs.get(id(function.code), 0), self.steps - began)
         if ended:
             frame.returns.append(NONE)
@@ -167,10 +220,16 @@ class Calls(Models):
             from lambda_iam_scan.analysis.states import merged
 
             scope.vars = merged([*([scope.vars] if ended else []), *frame.exits])
-        if function.code[3] & GENERATOR:
-            return self.new_list((), join(*frame.yields) if frame.yields else None, "generator")
+        if generator:
+            return self._generator(frame)
         result = join(*frame.returns) if frame.returns else Unknown(f"{function.name} never returns") if _may_return(function) else FAILS
         return self.believed(result, function.code[4], function.scope)
+
+    def _generator(self, frame: Activation) -> ListObject:
+        more = [*frame.yields[UNROLL:], *frame.more_yields]
+        made = self.new_list(frame.yields[:UNROLL], join(*more) if more else None, "generator")
+        made.returned = join(*frame.returns) if frame.returns else None
+        return made
 
     def _bind(self, function: FunctionObject, arguments: Arguments, scope: Scope) -> tuple[Value, ...]:
         """Put arguments into parameters; gives the values that distinguish this call from others."""
@@ -213,7 +272,7 @@ class Calls(Models):
         default = function.defaults.get(name)
         if value is None:
             value = default if default is not None else Unknown(f"parameter {name} of {function.name} is not given")
-        elif default is not None and isinstance(value, Unknown) and value in (arguments.more, arguments.more_keywords):
+        elif default is not None and (value is arguments.more or value is arguments.more_keywords):
             value = self.injected(default, value)
         if isinstance(value, External):
             value = self.injected(value, value)

@@ -5,10 +5,9 @@ If none of these has changed, a further pass sees what the last one saw, and doe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lambda_iam_scan.analysis.ir import Node, names
+from lambda_iam_scan.analysis.ir import Node, bound, names
 from lambda_iam_scan.analysis.values import Const, Unknown, Value, choices
 
 
@@ -31,7 +30,7 @@ def carried(target: Node | None, test: Node | None, body: tuple[Node, ...]) -> C
     """Of a `for` with its target, or a `while` with its test."""
     read: set[str] = names(test) if test is not None else set()
     added: set[str] = set()
-    known = set(_bound(target)) if target is not None else set()
+    known = set(bound(target)) if target is not None else set()
     for statement in body:
         name = _sum(statement)
         if name is not None and name not in known:
@@ -40,7 +39,7 @@ def carried(target: Node | None, test: Node | None, body: tuple[Node, ...]) -> C
             continue
         read |= _read(statement) - known
         if statement[0] == "assign":
-            known |= {bound for each in statement[1] for bound in _bound(each)}
+            known |= {each for target in statement[1] for each in bound(target)}
     return Carried(frozenset(read), frozenset(added - read))
 
 
@@ -55,16 +54,6 @@ def _read(statement: Node) -> set[str]:
         targets = {name for target in statement[1] if target[0] not in ("name", "tuple") for name in names(target)}
         return targets | names(statement[2])
     return names(statement)
-
-
-def _bound(target: Node) -> Iterator[str]:
-    if target[0] == "name":
-        yield target[1]
-    elif target[0] == "tuple":
-        for inner in target[1]:
-            yield from _bound(inner)
-    elif target[0] == "star":
-        yield from _bound(target[1])
 
 
 def _is_number(value: Value) -> bool:

@@ -11,6 +11,7 @@ from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.enums import by_value, make_members, mapping
 from lambda_iam_scan.analysis.externals import origin
 from lambda_iam_scan.analysis.fields import declare, described
+from lambda_iam_scan.analysis.holding import is_changeable
 from lambda_iam_scan.analysis.inheritance import declared, find, initializer, is_enum, is_tuple, linearized, record_of
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.records import fill, filling
@@ -191,6 +192,8 @@ class Classes(Core):
         if isinstance(on_class, Descriptor) and on_class.kind == "property":
             return self.call(on_class.function, Arguments([value]))
         own = value.attrs.get(name)
+        if isinstance(on_class, Descriptor) and on_class.kind == "cached property":
+            return self._cached_property(value, name, on_class, own)
         if own is not None and (on_class is None or name in value.sure or isinstance(on_class, (FunctionObject, Descriptor))):
             return own
         if on_class is not None:
@@ -203,8 +206,17 @@ class Classes(Core):
         if name in _OF_TUPLES and is_tuple(value.cls):
             return Partial(External(_OF_TUPLES[name]), (value,), ())
         if name == "__dict__":
-            return DictObject({Text.of(key): item for key, item in value.attrs.items() if key.isidentifier()}, None, self.same_line())
+            made = self.new_dict({Text.of(key): item for key, item in value.attrs.items() if key.isidentifier()})
+            made.owner = value
+            return made
         return self._missing_attribute(value, name)
+
+    def _cached_property(self, value: Instance, name: str, found: Descriptor, own: Value | None) -> Value:
+        """What the function gives, kept from then on: whatever is done to it is done to the attribute."""
+        if own is not None and (name in value.sure or is_changeable(own)):
+            return own
+        self._set(value, name, self.call(found.function, Arguments([value])))
+        return value.attrs[name]
 
     def _missing_attribute(self, value: Instance, name: str) -> Value:
         if name == "__attrs_init__" and (record := record_of(value.cls)) is not None:
@@ -214,6 +226,8 @@ class Classes(Core):
         fallback = find(value.cls, "__getattr__") or find(value.cls, "__getattribute__")
         if fallback is not None and not (name.startswith("__") and name.endswith("__")):
             return self.call(BoundMethod(fallback, value), Arguments([text(name)]))
+        if name == "args" and value.made is not None:
+            return tuple_of(value.made.positional) if value.made.more is None else self.new_list(value.made.positional, value.made.more)
         if (known := self.annotated(declared(value.cls, name), value.cls.module.scope)) is not None:
             return known
         external = value.cls.external
@@ -234,7 +248,7 @@ class Classes(Core):
         if isinstance(attribute, Union):
             return each(attribute, lambda choice: self.bound(choice, receiver, cls))
         if isinstance(attribute, Descriptor):
-            if attribute.kind == "property":
+            if attribute.kind.endswith("property"):
                 return self.call(attribute.function, Arguments([receiver]))
             if attribute.kind == "partialmethod":
                 return each(attribute.function, lambda choice: self._bound_partial(choice, receiver, cls))
@@ -253,7 +267,7 @@ class Classes(Core):
     def _class_attribute(self, cls: ClassObject, name: str) -> Value:
         found = find(cls, name)
         if found is not None:
-            if isinstance(found, (Descriptor, Instance)) and not (isinstance(found, Descriptor) and found.kind == "property"):
+            if isinstance(found, (Descriptor, Instance)) and not (isinstance(found, Descriptor) and found.kind.endswith("property")):
                 return found if isinstance(found, Instance) and found.cls is cls else self._read_from_class(found, cls)
             return found
         if name in ("__name__", "__qualname__"):
@@ -268,6 +282,10 @@ class Classes(Core):
             return self.call(BoundMethod(fallback, cls), Arguments([text(name)]))
         if (described := self._described(cls, name)) is not None:
             return described
+        if name == "__dict__":
+            made = self.new_dict({Text.of(key): item for key, item in cls.vars.items()})
+            made.owner = cls
+            return made
         if name in _MEMBERS and is_enum(cls):
             return mapping(self, cls, _MEMBERS[name])
         if name == "__subclasses__":
@@ -321,21 +339,21 @@ class Classes(Core):
     def set_attribute(self, value: Value, name: str, new: Value) -> None:
         """`value.name = new`."""
         self.writes[name] = self.writes.get(name, 0) + 1
-        for choice in choices(value):
-            self._set(choice, name, new, sure=not isinstance(value, Union))
+        for choice in self.each_choice(value):
+            self._set(choice, name, new)
 
     def store_attribute(self, value: Value, name: str, new: Value) -> None:
         """The same as an object without `__setattr__` of its own does it."""
         self.writes[name] = self.writes.get(name, 0) + 1
-        for choice in choices(value):
+        for choice in self.each_choice(value):
             if isinstance(choice, Instance):
-                self._set_on_instance(choice, name, new, sure=not isinstance(value, Union))
+                self._set_on_instance(choice, name, new)
             else:
-                self._set(choice, name, new, sure=False)
+                self._set(choice, name, new)
 
     def delete_attribute(self, value: Value, name: str) -> None:
         """`del value.name`: what the attribute was stays one possibility."""
-        for choice in choices(value):
+        for choice in self.each_choice(value):
             on_class = find(choice.cls, name) if isinstance(choice, Instance) else None
             if isinstance(on_class, Descriptor) and on_class.deleter is not None:
                 self.call(on_class.deleter, Arguments([choice]))
@@ -344,10 +362,10 @@ class Classes(Core):
             else:
                 self.special(choice, "__delattr__", text(name))
 
-    def _set(self, value: Value, name: str, new: Value, sure: bool) -> None:
+    def _set(self, value: Value, name: str, new: Value) -> None:
         if isinstance(value, Instance):
             self.special(value, "__setattr__", text(name), new)
-            self._set_on_instance(value, name, new, sure)
+            self._set_on_instance(value, name, new)
         elif isinstance(value, (ClassObject, ModuleObject)):
             self.update(value.vars, name, new, None)
         elif isinstance(value, FunctionObject):
@@ -361,7 +379,7 @@ class Classes(Core):
                 self.external_state[value.path, name] = joined
                 self.changed(None)
 
-    def _set_on_instance(self, value: Instance, name: str, new: Value, sure: bool) -> None:
+    def _set_on_instance(self, value: Instance, name: str, new: Value) -> None:
         on_class = find(value.cls, name)
         if isinstance(on_class, Descriptor) and on_class.kind == "property":
             if on_class.setter is not None:
@@ -372,7 +390,7 @@ class Classes(Core):
             return
         if isinstance(new, (Unknown, External)):
             new = self.believed(new, declared(value.cls, name), value.cls.module.scope)
-        fresh = sure and self.fresh(value.control)
+        fresh = self.fresh(value.control)
         if fresh:
             value.sure.add(name)
         self.update(value.attrs, name, new, value.control, sure=fresh)

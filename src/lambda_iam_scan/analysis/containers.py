@@ -1,4 +1,4 @@
-"""Methods of strings, lists, dictionaries, AWS results, futures and the like."""
+"""Methods of strings, dictionaries, AWS results, futures and the like."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from lambda_iam_scan.analysis.core import Core, dict_keys
+from lambda_iam_scan.analysis import lists
+from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join, present, tuple_of
 from lambda_iam_scan.analysis.rendering import filled
 from lambda_iam_scan.analysis.strings import as_text, literals, string
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ANY_BOOL,
-    ANYTHING,
     NONE,
     Arguments,
     Const,
@@ -47,7 +48,7 @@ def call(run: Core, receiver: Value, name: str, arguments: Arguments) -> Value:
     if isinstance(receiver, DictObject):
         return dict_method(run, receiver, name, arguments)
     if isinstance(receiver, (ListObject, TupleValue)):
-        return list_method(run, receiver, name, arguments)
+        return lists.call(run, receiver, name, arguments)
     if isinstance(receiver, Result):
         return _result_method(run, receiver, name, arguments)
     if isinstance(receiver, Wrapped):
@@ -130,7 +131,7 @@ def _format(run: Core, value: Str, arguments: Arguments) -> Value:
 def _join(run: Core, value: Str, arguments: Arguments) -> Value:
     items = run.iterate(arguments.get("iterable", 0) or Unknown("nothing to join"))
     if isinstance(items, ListObject) and items.rest is not None:
-        known = [Text.of(as_text(item), value.text) for item in items.items]
+        known = [part for i, item in enumerate(items.items) for part in ([value.text] if i else []) + [as_text(item)]]
         return string(Text.of(*known, Hole("joined from values that are not known")))
     parts: list[Part | Text] = []
     for i, item in enumerate(items.items):
@@ -217,7 +218,7 @@ def _every_value(value: DictObject) -> list[Value]:
 def _get(run: Core, value: DictObject, arguments: Arguments) -> Value:
     key = arguments.get("key", 0) or Unknown("no key")
     default = arguments.get("default", 1) or NONE
-    keys = dict_keys(key)
+    keys = dict_keys(key, value)
     if keys and all(key in value.entries for key in keys):
         found = join(*[value.entries[key] for key in keys])
         return join(present(found), default) if ABSENT in choices(found) else found
@@ -229,29 +230,32 @@ def _get(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 def _pop(run: Core, value: DictObject, arguments: Arguments) -> Value:
     found = _get(run, value, arguments)
-    keys = dict_keys(arguments.get("key", 0) or Unknown("no key"))
-    if run.fresh(value.control) and len(keys) == 1:
-        value.entries.pop(keys[0], None)
-        run.changed(value.control, held=value.held)
+    keys = dict_keys(arguments.get("key", 0) or Unknown("no key"), value)
+    run.remove(value, keys)
     return found
 
 
 def _setdefault(run: Core, value: DictObject, arguments: Arguments) -> Value:
     key, default = arguments.get("key", 0) or Unknown("no key"), arguments.get("default", 1) or NONE
-    keys = dict_keys(key)
-    if not any(found in value.entries for found in keys):
+    keys = dict_keys(key, value)
+    for name in keys:
+        old = choices(value.entries.get(name, ABSENT))
+        if ABSENT in old:
+            kept = [choice for choice in old if choice != ABSENT]
+            run.set_entry(value, name, join(default, *kept), run.fresh(value.control) and len(keys) == 1)
+    if not keys:
         run.put(value, key, default)
     return run.item(value, key)
 
 
 def _update(run: Core, value: DictObject, arguments: Arguments) -> Value:
     for argument in arguments.positional:
-        for choice in choices(argument):
+        if all(isinstance(choice, DictObject) for choice in choices(argument)):
+            run.merge_into(value, argument)
+            continue
+        for choice in run.each_choice(argument):
             if isinstance(choice, DictObject):
-                for key, item in list(choice.entries.items()):
-                    run.put(value, Str(key) if isinstance(key, Text) else Unknown("a key"), item)
-                if choice.rest is not None:
-                    run.put(value, Unknown("a key"), choice.rest)
+                run.merge_into(value, choice)
             elif isinstance(choice, Instance) and not isinstance(keys := run.attribute(choice, "keys"), Unknown):
                 for key in list(elements(run.iterate(run.call(keys, Arguments())))):
                     run.put(value, key, run.item(choice, key))
@@ -265,7 +269,7 @@ def _update(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 
 def _items(run: Core, value: DictObject, arguments: Arguments) -> Value:
-    pairs: list[Value] = [tuple_of((key_value(key), item)) for key, item in value.entries.items()]
+    pairs: list[Value] = [tuple_of((key_value(key), present(item))) for key, item in value.entries.items()]
     return run.new_list(pairs, None if value.rest is None else tuple_of((Unknown("a key that is not known"), value.rest)))
 
 
@@ -289,16 +293,28 @@ def _copy(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 
 def _clear(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    run.remove(value, tuple(value.entries))
     if run.fresh(value.control):
         value.entries.clear()
         value.rest = None
-        run.changed(value.control, held=value.held)
     return NONE
 
 
 def _popitem(run: Core, value: DictObject, arguments: Arguments) -> Value:
     found = _every_value(value)
+    run.remove(value, tuple(value.entries))
     return tuple_of((Unknown("a key"), join(*found) if found else Unknown("an entry of an empty dictionary")))
+
+
+def _new_child(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    child = _copy(run, value, arguments)
+    _update(run, child, arguments) if isinstance(child, DictObject) else None
+    return child
+
+
+def _most_common(run: Core, value: DictObject, arguments: Arguments) -> Value:
+    pairs = [tuple_of((key_value(key), present(item))) for key, item in value.entries.items()]
+    return run.new_list((), join(*pairs) if pairs else None)
 
 
 _DICT: dict[str, Callable[[Core, DictObject, Arguments], Value]] = {
@@ -310,38 +326,13 @@ _DICT: dict[str, Callable[[Core, DictObject, Arguments], Value]] = {
     "keys": _keys,
     "values": _values,
     "copy": _copy,
+    "new_child": _new_child,
+    "most_common": _most_common,
     "clear": _clear,
     "popitem": _popitem,
     "__getitem__": lambda run, value, arguments: run.item(value, arguments.get("key", 0) or Unknown("no key")),
     "__contains__": lambda run, value, arguments: ANY_BOOL,
 }
-
-# ---------------------------------------------------------------- lists
-
-
-def list_method(run: Core, value: ListObject | TupleValue, name: str, arguments: Arguments) -> Value:
-    """A method of a list, tuple, set, deque, generator or queue."""
-    if isinstance(value, ListObject) and name in ("append", "add", "appendleft", "put", "put_nowait", "send"):
-        for given in arguments.positional[:1]:
-            run.append(value, given)
-        return NONE
-    if isinstance(value, ListObject) and name == "insert":
-        run.append(value, arguments.get("object", 1) or Unknown("nothing"))
-        return NONE
-    if isinstance(value, ListObject) and name in ("extend", "update", "extendleft"):
-        for given in arguments.positional:
-            for item in elements(run.iterate(given)):
-                run.append(value, item)
-        return NONE
-    if name in ("pop", "popleft", "get", "get_nowait", "__next__", "__anext__"):
-        found = list(elements(value))
-        return join(*found) if found else Unknown("an item of an empty sequence")
-    if name in ("copy", "__iter__", "union", "intersection", "difference"):
-        merged = [item for given in arguments.positional for item in elements(run.iterate(given))]
-        rest = value.rest if isinstance(value, ListObject) else None
-        return run.new_list([*value.items, *merged], rest)
-    return NONE if name in ("sort", "reverse", "clear", "remove", "discard", "close") else Unknown(f"result of list.{name}")
-
 
 # ---------------------------------------------------------------- results, futures, functions
 
@@ -367,7 +358,7 @@ def _result_method(run: Core, value: Result, name: str, arguments: Arguments) ->
 def _wrapped_method(run: Core, value: Wrapped, name: str, arguments: Arguments) -> Value:
     if name in ("add_done_callback", "then"):
         for given in arguments.positional[:1]:
-            run.call(given, ANYTHING)
+            run.call(given, Arguments([value]))
         return NONE
     if name in ("result", "get", "wait", "__enter__", "__aenter__", "__call__", "join"):
         return value.value

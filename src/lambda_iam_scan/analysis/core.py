@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.lattice import join
-from lambda_iam_scan.analysis.memo import Changes
+from lambda_iam_scan.analysis.keys import dict_keys
+from lambda_iam_scan.analysis.lattice import fewer_numbers, is_number, join, pattern, present
+from lambda_iam_scan.analysis.memo import NEVER, Changes
+from lambda_iam_scan.analysis.strings import why
 from lambda_iam_scan.analysis.values import (
     ABSENT,
+    NONE,
     Arguments,
     ClassObject,
     DictObject,
-    External,
     FunctionObject,
     Instance,
     ListObject,
     ModuleObject,
     NamespacePackage,
     Path,
-    Result,
     Scope,
     SessionObject,
     Str,
@@ -30,6 +32,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
+    elements,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Fields, Gap, GapKind, Principal, SdkCall
 from lambda_iam_scan.model.source import Frame, Location
@@ -51,6 +54,8 @@ MAX_STEPS = 300_000
 """Expressions and statements that one entry point may cost."""
 MAX_STACK = 90
 """Functions within functions."""
+CALLED = 4
+"""Times that something is called which is called any number of times."""
 MAX_CALLS_PER_SITE = 24
 """Different arguments kept for one call of one place."""
 
@@ -89,8 +94,12 @@ class Activation:
     pos: Pos = (0, 0)
     returns: list[Value] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
+    """What a generator gives, in order as long as it surely gives all of it."""
+    more_yields: list[Value] = field(default_factory=list)
     exits: list[dict[str, Value]] = field(default_factory=list)
     loops: list[tuple[list[dict[str, Value]], list[dict[str, Value]]]] = field(default_factory=list)
+    tries: list[dict[str, Value]] = field(default_factory=list)
+    """What has been assigned within each block that an exception may leave at any point and the function go on."""
     leaves: int = 0
     narrowed: Mapping[tuple[str, ...], Narrowed] = field(default_factory=dict)
     """What tests on the way here say of attributes and items; replaced as a whole, never changed."""
@@ -111,6 +120,10 @@ class Core:
         self.writes: dict[str, int] = {}
         """How often each attribute or item of a name, of whatever object, was set."""
         self.control = Path(0)
+        self.touched = NEVER
+        """The oldest object that a generator, once it had given something, was about to change."""
+        self.suspended = 0
+        """When the generator that is executed last gave something: whoever took it may have changed everything older since."""
         self.stack: list[Activation] = []
         self.calls: dict[tuple[object, ...], SdkCall] = {}
         self.per_site: dict[tuple[object, ...], int] = {}
@@ -196,8 +209,8 @@ class Core:
         """What an annotation says of a value, or None when it says nothing of use."""
         raise NotImplementedError
 
-    def merge_into(self, target: DictObject, value: Value) -> None:
-        """`target.update(value)`."""
+    def may_swallow(self, value: Value) -> bool:
+        """Whether an exception within a `with` block may end there."""
         raise NotImplementedError
 
     def resolved(self, annotation: Node, scope: Scope) -> Value:
@@ -218,6 +231,14 @@ class Core:
 
     def call_method(self, receiver: Value, name: str, arguments: Arguments) -> Value:
         """A method of a string, container, result ..."""
+        raise NotImplementedError
+
+    def binary(self, operator: str, left: Value, right: Value) -> Value:
+        """`left operator right`."""
+        raise NotImplementedError
+
+    def truth(self, value: Value) -> bool | None:
+        """Whether a value is true, None when it may be either."""
         raise NotImplementedError
 
     def texts(self, value: Value) -> tuple[Text, ...]:
@@ -310,6 +331,51 @@ class Core:
         self.serial += 1
         return Path(self.serial, self.control.line)
 
+    @contextmanager
+    def perhaps(self) -> Iterator[None]:
+        """What is executed meanwhile may happen or not: a path of its own."""
+        saved, self.control = self.control, self.new_path()
+        try:
+            yield
+        finally:
+            self.control = saved
+
+    def each_choice(self, value: Value) -> Iterator[Value]:
+        """What a value can be, one after another: what is done to one of several may be done to another instead."""
+        found = choices(value)
+        for choice in found:
+            if len(found) == 1:
+                yield choice
+            else:
+                with self.perhaps():
+                    yield choice
+
+    def perhaps_call(self, function: Value, arguments: Arguments) -> Value:
+        """Call something that may be called any number of times, or not at all."""
+        with self.perhaps():
+            return self.call(function, arguments)
+
+    def repeatedly(self, function: Value) -> Value:
+        """What something gives that is called any number of times: until nothing new comes of it."""
+        found: Value | None = None
+        for _ in range(CALLED):
+            before, began, changes = found, self.serial, self.changes.count
+            found = join(found, self.perhaps_call(function, Arguments()))
+            if found == before and self.changes.oldest_since(changes) > began:
+                break
+        return found or NONE
+
+    def wider(self, old: Value, new: Value) -> Value:
+        """What can be said of a value that becomes another one each time; the value itself where it may be told apart."""
+        if is_number(old) and is_number(new):
+            return Unknown("a number that changes")
+        if isinstance(old, Str) and isinstance(new, Str):
+            return Str(pattern([old.text, new.text]))
+        if isinstance(old, (ListObject, TupleValue)) and isinstance(new, (ListObject, TupleValue)):
+            parts = set(elements(old))
+            return self.new_list((), join(*parts)) if parts and parts.issuperset(elements(new)) else new
+        return new
+
     def changed(self, made: Path | None, *, held: bool = True) -> None:
         """Something has changed that was made on a path (None: what everyone shares): earlier results may not hold.
 
@@ -322,15 +388,21 @@ class Core:
 
     def fresh(self, control: Path | None) -> bool:
         """Whether an object was made on the very path that is executed now, so that a change replaces what was there."""
-        return control is not None and control.line is self.control.line
+        if control is None:
+            return False
+        if control.serial <= self.suspended:
+            self.touched = min(self.touched, control.serial)
+            return False
+        return control.line is self.control.line
 
     def update(self, store: dict[str, Value], name: str, value: Value, control: Path | None, *, sure: bool = True) -> None:
         """Set a variable of an object: replaced where the path is the same, else one more possibility."""
+        sure = sure and self.fresh(control)
         old = store.get(name)
         if old is value:
             return
         hold(value)
-        new = value if old is None or (sure and self.fresh(control)) else join(old, value)
+        new = value if old is None or sure else fewer_numbers(join(old, value))
         if new != old:
             store[name] = new
             self.changed(control)
@@ -342,30 +414,75 @@ class Core:
         if self.fresh(target.control) and target.rest is None and len(target.items) < 64:
             target.items.append(value)
             self.changed(target.control, held=target.held)
-        elif value not in target.items:
-            new = join(target.rest, value) if target.rest is not None else value
-            if new != target.rest:
-                target.rest = new
-                self.changed(target.control, held=target.held)
+            return
+        new = join(target.rest, value)
+        if new != target.rest:
+            target.rest = new
+            self.changed(target.control, held=target.held)
+
+    def extend(self, target: ListObject, items: ListObject | TupleValue) -> None:
+        """Add items; those that may be there or not, perhaps."""
+        for item in list(items.items):
+            self.append(target, item)
+        if isinstance(items, ListObject) and items.rest is not None:
+            with self.perhaps():
+                self.append(target, items.rest)
 
     def put(self, target: DictObject, key: Value, value: Value) -> None:
         """Set an entry."""
-        if target.held:
-            hold(value)
         names = dict_keys(key)
         if not names:
-            new = join(target.rest, value) if target.rest is not None else value
-            if new != target.rest:
-                target.rest = new
-                self.changed(target.control, held=target.held)
-            return
-        sure = len(names) == 1 and self.fresh(target.control)
+            self.put_somewhere(target, value)
         for name in names:
-            old = target.entries.get(name)
-            new = value if sure else join(ABSENT if old is None else old, value)
-            if new is not old and new != old:
-                target.entries[name] = new
-                self.changed(target.control, held=target.held)
+            self.set_entry(target, name, value, self.fresh(target.control) and len(names) == 1)
+
+    def set_entry(self, target: DictObject, name: Text | object, value: Value, sure: bool) -> None:
+        """Set an entry of known key. What it had before may remain where the change is not `sure`, or the value may be absent."""
+        if target.held:
+            hold(value)
+        old = target.entries.get(name)
+        new = value if sure and ABSENT not in choices(value) else join(ABSENT if old is None else old, present(value))
+        if new != old:
+            target.entries[name] = new
+            self.changed(target.control, held=target.held)
+        if target.owner is not None and isinstance(name, Text) and name.literal is not None:
+            self.set_attribute(target.owner, name.literal, present(value))
+
+    def put_somewhere(self, target: DictObject, value: Value) -> None:
+        """Set an entry whose key is not known: it may be any of those that are there, or another."""
+        if target.held:
+            hold(value)
+        rest = join(target.rest, value)
+        entries = {name: join(old, value) for name, old in target.entries.items()}
+        if rest != target.rest or entries != target.entries:
+            target.rest = rest
+            target.entries.update(entries)
+            self.changed(target.control, held=target.held)
+
+    def merge_into(self, target: DictObject, value: Value) -> None:
+        """`target.update(value)`."""
+        given_dicts = [choice for choice in choices(value) if isinstance(choice, DictObject)]
+        sure = self.fresh(target.control) and len(given_dicts) == len(choices(value))
+        for key in dict.fromkeys(key for choice in given_dicts for key in choice.entries):
+            self.set_entry(target, key, join(*[choice.entries.get(key, ABSENT) for choice in given_dicts]), sure)
+        for choice in choices(value):
+            if isinstance(choice, DictObject) and choice.rest is not None:
+                self.put_somewhere(target, choice.rest)
+            elif choice != NONE and not isinstance(choice, DictObject):
+                self.put_somewhere(target, Unknown(why(choice)))
+
+    def remove(self, target: DictObject, names: Iterable[Text | object]) -> None:
+        """Take out one of these entries, or any when none is named."""
+        wanted = tuple(names)
+        known = [name for name in wanted if name in target.entries] if wanted else list(target.entries)
+        if not known:
+            return
+        for name in known:
+            if len(wanted) == 1 and self.fresh(target.control):
+                del target.entries[name]
+            else:
+                target.entries[name] = join(target.entries[name], ABSENT)
+        self.changed(target.control, held=target.held)
 
     def new_list(self, items: Iterable[Value] = (), rest: Value | None = None, kind: str = "list") -> ListObject:
         """A fresh list, set or the like."""
@@ -379,19 +496,6 @@ class Core:
 @cache
 def _names(cls: Hashable, prefix: str) -> tuple[str, ...]:
     return tuple(name for name in dir(cls) if name.startswith(prefix))
-
-
-def dict_keys(key: Value) -> tuple[Text | object, ...]:
-    """The entries of a dictionary that a key can mean; empty when it is not known enough."""
-    out: list[Text | object] = []
-    for choice in choices(key):
-        if isinstance(choice, Str) and not choice.text.unknown:
-            out.append(choice.text)
-        elif isinstance(choice, (Unknown, External, Result, Str)):
-            return ()
-        else:
-            out.append(choice)
-    return tuple(out)
 
 
 Importable: TypeAlias = ModuleObject | NamespacePackage

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lambda_iam_scan.analysis.core import Core, dict_keys
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find, is_enum
+from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lambda_iam_scan.analysis.core import MAX_STEPS, BudgetSpent, Core, Pos, dict_keys
+from lambda_iam_scan.analysis.core import MAX_STEPS, BudgetSpent, Core, Pos
 from lambda_iam_scan.analysis.enums import by_name
-from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
-from lambda_iam_scan.analysis.ir import Node, place
+from lambda_iam_scan.analysis.ir import Node, bound, place
+from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import compare, text_slice, truth
 from lambda_iam_scan.analysis.rendering import formatted, modulo, shown
+from lambda_iam_scan.analysis.states import Vars, changed
 from lambda_iam_scan.analysis.strings import as_text, string, why
 from lambda_iam_scan.analysis.values import (
     ABSENT,
@@ -140,7 +141,9 @@ class Expressions(Core):
         return self._items(node[1])
 
     def x_set(self, node: Node) -> Value:
-        return self._items(node[1])
+        out = self._items(node[1])
+        out.kind = "set"
+        return out
 
     def _items(self, nodes: Iterable[Node]) -> ListObject:
         out = self.new_list()
@@ -166,22 +169,6 @@ class Expressions(Core):
             else:
                 self.put(out, self.evaluate(key), self.evaluate(value))
         return out
-
-    def merge_into(self, target: DictObject, value: Value) -> None:
-        """`target.update(value)`."""
-        for choice in choices(value):
-            if isinstance(choice, DictObject):
-                for key, item in list(choice.entries.items()):
-                    old = target.entries.get(key)
-                    target.entries[key] = item if old is None or not isinstance(value, Union) else join(old, item)
-                if choice.rest is not None:
-                    target.rest = join(target.rest, choice.rest) if target.rest is not None else choice.rest
-            elif choice != NONE:
-                unknown = Unknown(why(choice))
-                target.rest = unknown if target.rest is None else join(target.rest, unknown)
-        if target.held:
-            hold(value)
-        self.changed(target.control, held=target.held)
 
     # -- operators
 
@@ -212,6 +199,8 @@ class Expressions(Core):
                 return self._concatenated(left, right)
         if operator == "%" and isinstance(left, Str):
             return modulo(self, left, right)
+        if operator in ("|", "&", "-", "^") and isinstance(left, ListObject) and isinstance(right, (ListObject, TupleValue)):
+            return self._of_sets(operator, left, right)
         if operator == "|" and isinstance(left, DictObject):
             out = self.new_dict(left.entries, left.rest)
             self.merge_into(out, right)
@@ -246,6 +235,12 @@ class Expressions(Core):
         """A method that an external base is known to have. Implemented with the models."""
         raise NotImplementedError
 
+    def _of_sets(self, operator: str, left: ListObject, right: ListObject | TupleValue) -> Value:
+        found = [*elements(left), *(elements(right) if operator in ("|", "^") else ())]
+        if operator == "|" and left.rest is None and (isinstance(right, TupleValue) or right.rest is None):
+            return self.new_list(found, None, "set")
+        return self.new_list((), join(*found) if found else None, "set")
+
     def _concatenated(self, left: TupleValue | ListObject, right: TupleValue | ListObject) -> Value:
         if isinstance(left, TupleValue) and isinstance(right, TupleValue):
             return tuple_of((*left.items, *right.items)[:64])
@@ -258,8 +253,9 @@ class Expressions(Core):
         found: list[Value] = []
         saved, last = self.control, len(node[2]) - 1
         wanted = node[1] == "or"
+        certain = True
         for i, operand in enumerate(node[2]):
-            value = self.evaluate(operand)
+            value = self.evaluate(operand) if certain else self._perhaps_evaluated(operand)
             if i == last:
                 found.append(value)
                 break
@@ -267,9 +263,21 @@ class Expressions(Core):
             found += [choice for choice, outcome in outcomes if outcome is not (not wanted)]
             if all(outcome is wanted for _, outcome in outcomes):
                 break
+            certain = certain and all(outcome is (not wanted) for _, outcome in outcomes)
             self.control = self.new_path()
         self.control = saved
         return join(*found) if found else ANY_BOOL
+
+    def _perhaps_evaluated(self, node: Node) -> Value:
+        """An operand's value. Variables that it sets may still be what they were."""
+        scope = self.frame.scope
+        before = scope.vars
+        scope.vars = dict(before)
+        value = self.evaluate(node)
+        for name, new in changed(before, scope.vars).items():
+            before[name] = join(before.get(name), new)
+        scope.vars = before
+        return value
 
     def x_unary(self, node: Node) -> Value:
         value = self.evaluate(node[2])
@@ -342,18 +350,20 @@ class Expressions(Core):
         if known is not None:
             return self.evaluate(node[2] if known else node[3])
         saved, self.control = self.control, self.new_path()
-        before, narrowed = self.frame.scope.vars, self.frame.narrowed
-        found = []
+        scope, tested = self.frame.scope, self.frame.narrowed
+        before = scope.vars
+        found, set_there = [], []
         for outcome, branch in ((True, node[2]), (False, node[3])):
-            self.frame.scope.vars = dict(before)
-            self.frame.narrowed = narrowed
+            scope.vars = dict(before)
+            self.frame.narrowed = tested
             self.narrow(node[1], outcome)
+            narrowed = dict(scope.vars)
             found.append(self.evaluate(branch))
-            after = self.frame.scope.vars
-            new = {name: value for name, value in after.items() if name not in before}
-            before.update(new)
-        self.frame.scope.vars = before
-        self.frame.narrowed = narrowed
+            set_there.append(changed(narrowed, scope.vars))
+        for name in {**set_there[0], **set_there[1]}:
+            before[name] = join(*[one.get(name, before.get(name)) for one in set_there])
+        scope.vars = before
+        self.frame.narrowed = tested
         self.control = saved
         return join(*found)
 
@@ -445,21 +455,27 @@ class Expressions(Core):
 
     def entry(self, value: DictObject, index: Value) -> Value:
         """`value[index]` of a dictionary: the entry, or every entry when the key is not known. What has a default makes what is missing."""
-        keys = dict_keys(index)
+        keys = dict_keys(index, value)
         found: list[Value] = []
         for key in keys or (None,):
-            if key in value.entries:
-                found.append(present(value.entries[key]))
+            known = ABSENT if key is None else value.entries.get(key, ABSENT)
+            if known != ABSENT:
+                found.append(present(known))
+            if ABSENT not in choices(known):
                 continue
-            if key is None or (isinstance(key, Text) and key.literal is None):
-                found += value.entries.values()
-            if value.rest is not None:
+            others = key is None or (isinstance(key, Text) and key.literal is None)
+            if others:
+                found += self._every(value)
+            elif value.rest is not None and value.default is None and known == ABSENT:
                 found.append(value.rest)
-            elif value.default is not None:
-                made = self.call(value.default, Arguments())
+            if value.default is not None and not (others and value.rest is not None):
+                made = join(value.rest, self.call(value.default, Arguments()))
                 self.put(value, Str(key) if isinstance(key, Text) else Unknown("a key"), made)
                 found.append(made)
         return join(*found) if found else Unknown("an entry that nothing sets")
+
+    def _every(self, value: DictObject) -> list[Value]:
+        return [*map(present, value.entries.values()), *([] if value.rest is None else [value.rest])]
 
     def _at(self, value: TupleValue | ListObject, index: Value) -> Value:
         rest = value.rest if isinstance(value, ListObject) else None
@@ -561,60 +577,100 @@ class Expressions(Core):
         return value.value if isinstance(value, Wrapped) else value
 
     def x_yield(self, node: Node) -> Value:
-        self.frame.yields.append(NONE if node[1] is None else self.evaluate(node[1]))
+        self._given((NONE if node[1] is None else self.evaluate(node[1]),), None)
         return Unknown("what is sent into a generator")
 
     def x_yieldfrom(self, node: Node) -> Value:
         value = self.evaluate(node[1])
-        self.frame.yields += elements(self.iterate(value))
-        return value
+        items = self.iterate(value)
+        self._given(items.items, items.rest if isinstance(items, ListObject) else None)
+        return each(value, lambda choice: (choice.returned or NONE) if isinstance(choice, ListObject) else choice)
+
+    def _given(self, items: Iterable[Value], rest: Value | None) -> None:
+        """A generator gives something, and waits: others run before it goes on, and it may never go on."""
+        frame = self.frame
+        surely = frame.scope.control is not None and frame.scope.control.line is self.control.line and not frame.more_yields
+        (frame.yields if surely else frame.more_yields).extend(items)
+        if rest is not None:
+            frame.more_yields.append(rest)
+        frame.exits.append(dict(frame.scope.vars))
+        self.suspended = self.serial
 
     def x_walrus(self, node: Node) -> Value:
         value = self.evaluate(node[2])
+        frame = self.frame
+        inner = frame.scope
+        while frame.scope.is_comprehension and frame.scope.parent is not None:
+            frame.scope = frame.scope.parent
         self.assign(("name", node[1]), value)
+        frame.scope = inner
         return value
 
     # -- comprehensions
 
     def x_comp(self, node: Node) -> Value:
         kind = node[1]
-        out_list, out_dict = self.new_list(), self.new_dict()
-        saved, narrowed = dict(self.frame.scope.vars), self.frame.narrowed
-        self._clauses(node, 0, out_list, out_dict, True)
-        kept = self.frame.scope.vars
-        self.frame.narrowed = narrowed
-        for name in _bound(node[4]):
-            if name in saved:
-                kept[name] = saved[name]
-            else:
-                kept.pop(name, None)
+        out_list, out_dict = self.new_list((), None, {"gen": "generator", "set": "set"}.get(kind, "list")), self.new_dict()
+        items = self.iterate(self.evaluate(node[4][0][1]))
+        frame, narrowed = self.frame, self.frame.narrowed
+        outer = frame.scope
+        inner = Scope({}, outer, outer.module, self.same_line(), outer.globals, outer.nonlocals, True, arguments=outer.arguments)
+        frame.scope = inner
+        seen: Vars = {}
+        self._over(node, 0, items, (out_list, out_dict), True, seen)
+        frame.scope, frame.narrowed = outer, narrowed
+        if kind == "gen" or len(node[4]) > 1 or len(items.items) > UNROLL or list(elements(items)) != list(items.items):
+            # A function made here sees what the variables are when it is called: the last ones, or, within a generator, any.
+            inner.vars = seen
         return out_dict if kind == "dict" else out_list
 
-    def _clauses(self, node: Node, depth: int, out_list: ListObject, out_dict: DictObject, certain: bool) -> None:
+    def _clauses(self, node: Node, depth: int, out: tuple[ListObject, DictObject], certain: bool, seen: Vars) -> None:
         if depth == len(node[4]):
-            self._produce(node, out_list, out_dict, certain)
-            return
-        target, iterable, tests = node[4][depth]
-        items = self.iterate(self.evaluate(iterable))
+            self._produce(node, *out, certain)
+        else:
+            self._over(node, depth, self.iterate(self.evaluate(node[4][depth][1])), out, certain, seen)
+
+    def _over(
+        self, node: Node, depth: int, items: TupleValue | ListObject, out: tuple[ListObject, DictObject], certain: bool, seen: Vars
+    ) -> None:
+        """Go through what one `for` of a comprehension gives. `seen` becomes every value that its variables have."""
         rest = items.rest if isinstance(items, ListObject) else None
         known = items.items if len(items.items) <= UNROLL else [join(*items.items)]
         exact = certain and rest is None and len(known) == len(items.items)
         for item in known:
-            self._clause(node, depth, target, item, tests, (out_list, out_dict), exact)
+            self._clause(node, depth, item, out, exact, seen)
         if rest is not None:
-            self._clause(node, depth, target, rest, tests, (out_list, out_dict), False)
+            self._clause(node, depth, rest, out, False, seen)
 
-    def _clause(
-        self, node: Node, depth: int, target: Node, item: Value, tests: Any, out: tuple[ListObject, DictObject], certain: bool
-    ) -> None:
+    def _clause(self, node: Node, depth: int, item: Value, out: tuple[ListObject, DictObject], certain: bool, seen: Vars) -> None:
+        target, _, tests = node[4][depth]
+        inner = self.frame.scope
+        saved, before = self.control, inner.vars
+        if not certain:
+            self.control = self.new_path()
+        inner.vars = dict(before)
         self.assign(target, item)
+        for name in bound(target):
+            seen[name] = join(seen.get(name), inner.vars.get(name))
+        outcome = self._passes(tests)
+        if outcome is not False:
+            self._clauses(node, depth + 1, out, certain and outcome is True, seen)
+        # What the tests told of other variables holds for this item only.
+        inner.vars = {**before, **{name: value for name, value in inner.vars.items() if name in seen}}
+        self.control = saved
+
+    def _passes(self, tests: Iterable[Node]) -> bool | None:
+        """Whether an item passes a comprehension's tests."""
+        outcome: bool | None = True
         for test in tests:
-            outcome = self.truth(self.evaluate(test))
-            if outcome is False:
-                return
-            certain = certain and outcome is True
+            known = self.truth(self.evaluate(test))
+            if known is False:
+                return False
+            if known is None:
+                outcome = None
+                self.control = self.new_path()
             self.narrow(test, True)
-        self._clauses(node, depth + 1, *out, certain)
+        return outcome
 
     def _produce(self, node: Node, out_list: ListObject, out_dict: DictObject, certain: bool) -> None:
         value = self.evaluate(node[2])
@@ -644,20 +700,6 @@ _ITEMS: dict[type, Callable[[Expressions, Any, Value], Value]] = {
 def _has_users(value: Value) -> bool:
     """Whether a value may be one of which the user's classes say what operators do."""
     return type(value) in _USERS or (type(value) is Union and any(type(choice) in _USERS for choice in value.choices))
-
-
-def _bound(clauses: Iterable[Any]) -> list[str]:
-    out: list[str] = []
-    pending = [clause[0] for clause in clauses]
-    while pending:
-        target = pending.pop()
-        if target[0] == "name":
-            out.append(target[1])
-        elif target[0] == "tuple":
-            pending += target[1]
-        elif target[0] == "star":
-            pending.append(target[1])
-    return out
 
 
 def _number(operator: str, left: Any, right: Any) -> Value:

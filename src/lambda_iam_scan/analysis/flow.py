@@ -18,6 +18,7 @@ from lambda_iam_scan.analysis.values import (
     NONE,
     ClassObject,
     External,
+    Instance,
     ListObject,
     TupleValue,
     Unknown,
@@ -27,14 +28,16 @@ from lambda_iam_scan.analysis.values import (
     text,
 )
 
-PASSES = 2
-"""Times a loop's body is executed before what still changes is widened."""
+PASSES = 4
+"""Times a loop's body is executed; from the second on what grows is widened, so that the last stands for all others."""
 
 
 class Flow(Narrowing):
     """Branches, loops, `with`, `try`, and the ways out of them."""
 
     loops: dict[int, tuple[Node, Carried]]
+    raised: dict[int, Value]
+    """Objects that have been raised, by their classes."""
 
     def s_if(self, node: Node) -> bool:
         test = self.evaluate(node[1])
@@ -94,12 +97,12 @@ class Flow(Narrowing):
         if len(items.items) <= UNROLL:
             for item in list(items.items):
                 self.control = self.new_path() if rest is not None or frame.leaves != leaves else saved
-                reaches = self._iteration(node, item, breaks) and reaches
-                if not reaches and not breaks:
+                reaches = self._iteration(node, item, breaks)
+                if not reaches:
                     break
         else:
             rest = join(rest, *items.items) if rest is not None else join(*items.items)
-        if rest is not None:
+        if rest is not None and reaches:
             self._repeat(node, lambda: self._anew(lambda: self._iteration(node, rest, breaks)))
             reaches = True
         self.control = saved
@@ -140,7 +143,9 @@ class Flow(Narrowing):
             scope.vars = dict(before)
             comes_round = run()
             after = merged([before, scope.vars]) if comes_round else before
-            scope.vars = widened(before, after) if i == PASSES - 1 else after
+            if i > 0:
+                after = widened(before, after, last=i == PASSES - 1)
+            scope.vars = after
             if after == before and i > 0:
                 break
             if self.changes.oldest_since(changes) > began and not self._carries(node, before, after):
@@ -187,24 +192,42 @@ class Flow(Narrowing):
             entered = self.entered_context(manager)
             if target is not None:
                 self.assign(target, entered)
-        before, narrowed = self.frame.scope.vars, self.frame.narrowed
-        ended = self.block(node[2])
+        if not any(self.may_swallow(manager) for manager in managers):
+            ended = self.block(node[2])
+            self._left_all(managers)
+            return ended
+        frame, saved, leaves = self.frame, self.control, self.frame.leaves
+        before, narrowed = frame.scope.vars, frame.narrowed
+        ended, failed = self._interrupted(node[2])
+        swallowed = self._left_all(managers)
+        if swallowed:
+            frame.narrowed = narrowed
+        frame.scope.vars = (
+            merged([*([frame.scope.vars] if ended else []), *(failed if swallowed else [])]) if ended or swallowed else before
+        )
+        self.control = saved if frame.leaves == leaves else self.new_path()
+        return ended or swallowed
+
+    def _left_all(self, managers: list[Value]) -> bool:
         swallowed = [self.left_context(manager) for manager in reversed(managers)]
-        if any(swallowed):
-            self.frame.narrowed = narrowed
-        if not ended and any(swallowed):
-            self.frame.scope.vars = merged([before, self.frame.scope.vars])
-            return True
-        return ended
+        return any(swallowed)
+
+    def _interrupted(self, body: tuple[Node, ...]) -> tuple[bool, list[Vars]]:
+        """Execute a block that an exception may leave at any point: whether control reaches its end, and the states at the others."""
+        frame = self.frame
+        before, exits = frame.scope.vars, len(frame.exits)
+        assigned: Vars = {}
+        frame.scope.vars = dict(before)
+        self.control = self.new_path()
+        frame.tries.append(assigned)
+        ended = self.block(body)
+        frame.tries.pop()
+        return ended, [before, assigned, frame.scope.vars, *frame.exits[exits:]]
 
     def s_try(self, node: Node) -> bool:
         frame, saved, leaves = self.frame, self.control, self.frame.leaves
-        before, exits = frame.scope.vars, len(frame.exits)
-        frame.scope.vars = dict(before)
         narrowed = frame.narrowed
-        self.control = self.new_path()
-        ended = self.block(node[1])
-        failed = [before, frame.scope.vars, *frame.exits[exits:]]
+        ended, failed = self._interrupted(node[1])
         ends = [frame.scope.vars] if ended and self.block(node[3]) else []
         if ends:
             ends = [frame.scope.vars]
@@ -227,7 +250,7 @@ class Flow(Narrowing):
         if name is None:
             return
         classes = value.items if isinstance(value, TupleValue) else choices(value)
-        made = [self.any_instance(cls) for cls in classes if isinstance(cls, ClassObject)]
+        made = [self.raised.get(id(cls)) or self.any_instance(cls) for cls in classes if isinstance(cls, ClassObject)]
         self.bind(name, join(*made) if made else Unknown("a caught exception"))
 
     def s_break(self, node: Node) -> bool:
@@ -264,8 +287,11 @@ class Flow(Narrowing):
         return self._leave(frame)
 
     def s_raise(self, node: Node) -> bool:
-        for value in node[1:]:
-            raised = None if value is None else self.evaluate(value)
+        values = [self.evaluate(value) for value in node[1:] if value is not None]
+        for choice in choices(values[0]) if values else ():
+            for cls in choice.cls.order if isinstance(choice, Instance) else ():
+                self.raised[id(cls)] = join(self.raised.get(id(cls)), choice)
+        for raised in values:
             if isinstance(raised, External) and raised.path.startswith("builtins.NotImplementedError"):
                 self.frame.returns.append(Unknown("what a derived class gives"))
         return self._leave(self.frame)

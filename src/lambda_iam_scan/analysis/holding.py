@@ -30,6 +30,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     Waiter,
     Wrapped,
+    choices,
     elements,
 )
 
@@ -55,13 +56,27 @@ def hold(value: Value) -> None:
             hold(part)
 
 
+def is_changeable(value: Value) -> bool:
+    """Whether a value is an object that code can change."""
+    return any(isinstance(choice, (ListObject, DictObject, Instance)) for choice in choices(value))
+
+
+def is_one(value: Value) -> bool:
+    """Whether a value stands for the same one whenever it comes up."""
+    if isinstance(value, Str):
+        return value.literal is not None
+    return not isinstance(value, (Unknown, Absent, Union, Result, External))
+
+
 def parts_of(value: Value) -> Iterator[Value]:
     """The values that a container, or a value that is compared by content, holds."""
     if isinstance(value, (ListObject, TupleValue)):
         yield from elements(value)
+        if isinstance(value, ListObject) and value.returned is not None:
+            yield value.returned
     elif isinstance(value, DictObject):
         yield from value.entries.values()
-        yield from (part for part in (value.rest, value.default) if part is not None)
+        yield from (part for part in (value.rest, value.default, value.owner) if part is not None)
     elif isinstance(value, Union):
         yield from value.choices
     elif isinstance(value, Wrapped):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from lambda_iam_scan.analysis.calls import Calls, is_inner
 from lambda_iam_scan.analysis.core import BudgetSpent, Handing
 from lambda_iam_scan.analysis.facts import ModuleFacts
-from lambda_iam_scan.analysis.memo import Closures, Results
+from lambda_iam_scan.analysis.memo import NEVER, Closures, Results
 from lambda_iam_scan.analysis.program import Program
 from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
 from lambda_iam_scan.analysis.values import (
@@ -56,9 +56,13 @@ class Interpreter(Calls):
         self.results = Results(self.held_changes)
         self.closures = Closures()
         self.loops = {}
+        self.raised = {}
         self.summaries = {}
         self.instances = {}
         self.overspent = False
+        self.kept = {}
+        self.cut = NEVER
+        self.incomplete = []
         self.uncalled: set[Value] = set()
 
     def rounds(self, entry: Value | None) -> None:

@@ -34,6 +34,7 @@ kinds below. Patterns: ("value", expr)  ("capture", name | None, pattern | None)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from lambda_iam_scan.model.given import GIVEN
@@ -68,6 +69,27 @@ def names(node: Node) -> set[str]:
         else:
             pending += [inner for inner in part if type(inner) is tuple and inner and inner[0] not in _NAMELESS]
     return found
+
+
+def returned(node: Node) -> Iterator[Node | None]:
+    """What the `return` statements in a node and below give."""
+    if len(node) == 2 and node[0] == "return":
+        yield node[1]
+        return
+    for part in node:
+        if isinstance(part, tuple):
+            yield from returned(part)
+
+
+def bound(target: Node) -> Iterator[str]:
+    """Variables that a target binds."""
+    if target[0] == "name":
+        yield target[1]
+    elif target[0] == "tuple":
+        for inner in target[1]:
+            yield from bound(inner)
+    elif target[0] == "star":
+        yield from bound(target[1])
 
 
 def place(node: Node) -> tuple[str, ...]:

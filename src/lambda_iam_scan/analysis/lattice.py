@@ -33,6 +33,8 @@ from lambda_iam_scan.model.text import Hole, Text
 
 MAX_TEXTS = 12
 """Different strings or constants in one union; more become one pattern."""
+MAX_NUMBERS = 2
+"""Different numbers that a variable which changes in a loop can be."""
 MAX_DEPTH = 5
 """Tuples, partials and the like within one another."""
 MAX_ALIKE = 10
@@ -127,6 +129,18 @@ def _widened(members: list[Value]) -> list[Value]:
     ):
         kept.append(Unknown("one of many values"))
     return kept
+
+
+def is_number(value: Value) -> bool:
+    """Whether a value is a known number, and no bool."""
+    return isinstance(value, Const) and type(value.value) in (int, float)
+
+
+def fewer_numbers(value: Value) -> Value:
+    """A value that may be set again and again: of numbers that it counts up to no more is known than that they are numbers."""
+    if not isinstance(value, Union) or sum(map(is_number, value.choices)) <= MAX_NUMBERS:
+        return value
+    return join(*[choice for choice in value.choices if not is_number(choice)], Unknown("a number that changes"))
 
 
 def pattern(texts: list[Text]) -> Text:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lambda_iam_scan.analysis.core import dict_keys
 from lambda_iam_scan.analysis.flow import Flow
+from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join, of
+from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     FALSE,
     Arguments,
@@ -28,6 +30,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
+    elements,
 )
 
 _NO_CONTAINER = (Client, ResourceValue, SessionObject, FunctionObject, BoundMethod, ClassObject)
@@ -87,7 +90,7 @@ class Matching(Flow):
         if kind in ("mapping", "sequence") and (isinstance(subject, (Str, Const, *_NO_CONTAINER)) or _plain_object(subject)):
             return False
         if kind == "mapping" and isinstance(subject, DictObject):
-            keys = {key for inner, _ in case[1] for key in dict_keys(self.evaluate(inner))}
+            keys = {key for inner, _ in case[1] for key in dict_keys(self.evaluate(inner), subject)}
             return False if subject.rest is None and not keys <= set(subject.entries) else None
         if kind == "mapping" and isinstance(subject, (TupleValue, ListObject)):
             return False
@@ -130,11 +133,17 @@ class Matching(Flow):
     def _capture_class(self, case: Node, subject: Value) -> None:
         cls = self.evaluate(case[1])
         for i, inner in enumerate(case[2]):
-            names = [field.name for field in cls.fields] if isinstance(cls, ClassObject) else []
+            names = self._match_args(cls) if isinstance(cls, ClassObject) else []
             value = self.attribute(subject, names[i]) if i < len(names) else subject
             self._capture(inner, value)
         for name, inner in case[3]:
             self._capture(inner, self.attribute(subject, name))
+
+    def _match_args(self, cls: ClassObject) -> list[str]:
+        declared = find(cls, "__match_args__")
+        if isinstance(declared, (TupleValue, ListObject)):
+            return [name for item in elements(declared) for name in literals(item)[:1]]
+        return [field.name for field in cls.fields]
 
     def _narrowed_to(self, case: Node | None, subject: Value) -> Value:
         if case is None:

@@ -101,6 +101,12 @@ class Results:
         known.plain = result is known.result
         return result
 
+    def forget(self, keys: list[tuple[object, ...]]) -> None:
+        """Drop results that came about before all was known."""
+        for key in keys:
+            self.known.pop(key, None)
+        keys.clear()
+
     def keep(self, key: tuple[object, ...], function: FunctionObject, result: Value, began: int, ended: int, line: object) -> None:
         """Remember a call that changed nothing older than itself."""
         if len(self.known) < MAX_RESULTS:
@@ -162,6 +168,7 @@ def _list(value: ListObject, control: Path, renewal: _Renewal) -> ListObject:
     twin = renewal.twins[id(value)] = ListObject([], None, control, value.kind)
     twin.items = _each(value.items, renewal)
     twin.rest = None if value.rest is None else renewed(value.rest, renewal)
+    twin.returned = None if value.returned is None else renewed(value.returned, renewal)
     return twin
 
 
@@ -173,6 +180,7 @@ def _dict(value: DictObject, control: Path, renewal: _Renewal) -> DictObject:
             twin.entries[key] = renewed(item, renewal)
     twin.rest = None if value.rest is None else renewed(value.rest, renewal)
     twin.default = None if value.default is None else renewed(value.default, renewal)
+    twin.owner = None if value.owner is None else renewed(value.owner, renewal)
     return twin
 
 

@@ -8,7 +8,7 @@ from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import GENERIC, made, origin
 from lambda_iam_scan.analysis.inheritance import find, is_tuple
-from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.ir import Node, returned
 from lambda_iam_scan.analysis.knowledge import LOGGERS, MARKERS, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
@@ -281,7 +281,7 @@ class Models(Classes, Statements):
                 found = self.call(BoundMethod(method, value), Arguments())
                 if isinstance(found, Instance):
                     step = find(found.cls, "__next__") or find(found.cls, "__anext__")
-                    return self.new_list((), None if step is None else self.call(BoundMethod(step, found), Arguments()))
+                    return self.new_list((), None if step is None else self.repeatedly(BoundMethod(step, found)))
                 return self.iterate(found)
         if is_tuple(value.cls):
             return tuple_of(as_tuple(self, value))
@@ -301,6 +301,19 @@ class Models(Classes, Statements):
             return value if method is None else self.call(BoundMethod(method, value), Arguments())
         return value
 
+    def may_swallow(self, value: Value) -> bool:
+        """Whether an exception within a `with` block may end there."""
+        return any(self._may_swallow(choice) for choice in choices(value))
+
+    def _may_swallow(self, value: Value) -> bool:
+        if isinstance(value, Instance):
+            method = find(value.cls, "__exit__") or find(value.cls, "__aexit__")
+            answers = returned(method.code[2]) if isinstance(method, FunctionObject) else ()
+            return any(answer not in (None, ("const", None), ("const", False)) for answer in answers)
+        if isinstance(value, Wrapped):
+            return value.kind == "swallowing context"
+        return isinstance(value, External) and value.path == "contextlib.suppress()"
+
     def left_context(self, value: Value) -> bool:
         """The end of a `with` block; whether an exception within may be swallowed there."""
         swallows = False
@@ -310,10 +323,8 @@ class Models(Classes, Statements):
                 if method is not None:
                     result = self._left(BoundMethod(method, choice))
                     swallows = swallows or any(truth(answer) is not False for answer in choices(result))
-            elif isinstance(choice, Wrapped):
-                swallows = swallows or choice.kind == "swallowing context"
-            elif isinstance(choice, External):
-                swallows = swallows or choice.path == "contextlib.suppress()"
+            else:
+                swallows = swallows or self._may_swallow(choice)
         return swallows
 
     def _left(self, leave: BoundMethod) -> Value:

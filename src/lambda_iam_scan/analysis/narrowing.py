@@ -19,6 +19,7 @@ from lambda_iam_scan.analysis.values import (
     External,
     Instance,
     ListObject,
+    Scope,
     Str,
     TupleValue,
     Union,
@@ -98,9 +99,16 @@ class Narrowing(Binding):
     def _current(self, node: Node) -> Value | None:
         """What is tested, as it is known now; None where finding out may execute something, or what is said would not last."""
         if node[0] in ("name", "walrus"):
-            return self.frame.scope.vars.get(node[1])
+            return self._local(node[1])
         plain = self._plain(node)
         return None if plain is None else self.as_narrowed(node, plain)
+
+    def _local(self, name: str) -> Value | None:
+        """A variable of the function: within a comprehension, what a test says of it holds there."""
+        scope: Scope | None = self.frame.scope
+        while scope is not None and scope.is_comprehension and name not in scope.vars:
+            scope = scope.parent
+        return None if scope is None else scope.vars.get(name)
 
     def _plain(self, node: Node) -> Value | None:
         """An attribute that an object has itself, or an item of something of which nothing is known: that never changes."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from lambda_iam_scan.analysis import enums
-from lambda_iam_scan.analysis.strings import string
+from lambda_iam_scan.analysis.strings import matches, string
 from lambda_iam_scan.analysis.values import (
+    ABSENT,
     BoundMethod,
     ClassObject,
     Client,
@@ -119,12 +118,6 @@ def _equal_texts(left: Text, right: Text) -> bool | None:
     return None if matches(pattern, other) else False
 
 
-def matches(pattern: Text, value: str) -> bool:
-    """Whether a string with holes can be this one."""
-    expression = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in pattern.parts)
-    return re.fullmatch(expression, value, re.DOTALL) is not None
-
-
 def _inside(left: Value, right: Value, control: Path | None) -> bool | None:
     if isinstance(right, ListObject) and (
         right.control is None or control is None or right.control.line is not control.line or right.rest is not None
@@ -137,6 +130,8 @@ def _inside(left: Value, right: Value, control: Path | None) -> bool | None:
         return False if all(outcome is False for outcome in outcomes) else None
     if isinstance(right, Str) and isinstance(left, Str) and right.literal is not None and left.literal is not None:
         return left.literal in right.literal
+    if isinstance(right, DictObject) and isinstance(left, Str) and left.literal is not None:
+        return True if ABSENT not in choices(right.entries.get(left.text, ABSENT)) else None
     return None
 
 

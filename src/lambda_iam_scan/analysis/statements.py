@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lambda_iam_scan.analysis import lists
 from lambda_iam_scan.analysis.definitions import Definitions
 from lambda_iam_scan.analysis.expressions import ARITHMETIC
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join
-from lambda_iam_scan.analysis.values import Const, DictObject, External, ListObject, Scope, Unknown, Value, choices, elements
+from lambda_iam_scan.analysis.values import Const, DictObject, External, ListObject, Scope, Unknown, Value
 from lambda_iam_scan.model.text import Text
 
 
@@ -38,16 +39,20 @@ class Statements(Definitions):
     def s_aug(self, node: Node) -> None:
         left = self.evaluate(node[2])
         right = self.evaluate(node[3])
-        if isinstance(left, ListObject) and node[1] == "+":
-            for item in elements(self.iterate(right)):
-                self.append(left, item)
-            return
-        if isinstance(left, DictObject) and node[1] == "|":
+        self.assign(node[2], join(*[self._augmented(node[1], choice, right) for choice in self.each_choice(left)]))
+
+    def _augmented(self, operator: str, left: Value, right: Value) -> Value:
+        if isinstance(left, ListObject) and operator in ("+", "|"):
+            self.extend(left, self.iterate(right))
+            return left
+        if isinstance(left, ListObject) and operator in ("-", "&", "^"):
+            lists.shuffle(self, left)
+            return left
+        if isinstance(left, DictObject) and operator == "|":
             self.merge_into(left, right)
-            return
-        changed = [self.special(choice, f"__i{ARITHMETIC[node[1]]}__", right) for choice in choices(left)]
-        known = [value for value in changed if value is not None]
-        self.assign(node[2], join(*known) if known else self.binary(node[1], left, right))
+            return left
+        changed = self.special(left, f"__i{ARITHMETIC[operator]}__", right)
+        return self.binary(operator, left, right) if changed is None else changed
 
     def s_ann(self, node: Node) -> bool | None:
         scope = self.frame.scope

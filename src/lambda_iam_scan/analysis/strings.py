@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lambda_iam_scan.analysis.lattice import pattern
 from lambda_iam_scan.analysis.values import Absent, Const, External, Result, Str, Union, Unknown, Value, choices, given
 from lambda_iam_scan.model.text import Hole, Text
@@ -55,3 +57,9 @@ def result_text(value: Result) -> Text:
     from lambda_iam_scan.analysis.results import known_result
 
     return known_result(value)
+
+
+def matches(pattern: Text, value: str) -> bool:
+    """Whether a string with holes can be this one."""
+    expression = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in pattern.parts)
+    return re.fullmatch(expression, value, re.DOTALL) is not None

@@ -84,6 +84,8 @@ class ListObject:
     kind: str = "list"
     held: bool = False
     """Whether anything but local variables may refer to it (`hold`)."""
+    returned: Value | None = None
+    """What `yield from` a generator gives in the end."""
 
 
 @dataclass(eq=False, slots=True)
@@ -96,6 +98,8 @@ class DictObject:
     default: Value | None = None
     """What makes a missing entry (`defaultdict`)."""
     held: bool = False
+    owner: Value | None = None
+    """The object or module whose attributes these are (`vars(owner)`): what is set here is set there."""
 
 
 @dataclass(eq=False, slots=True)
@@ -108,6 +112,7 @@ class Scope:
     control: Path | None = None
     globals: frozenset[str] = frozenset()
     nonlocals: frozenset[str] = frozenset()
+    is_comprehension: bool = False
     is_class: bool = False
     owner: ClassObject | None = None
     """The class that a class body made."""
@@ -459,6 +464,8 @@ NONE = Const(None)
 ABSENT = Absent()
 TRUE = Const(True)
 FALSE = Const(False)
+CACHED = "<cached>"
+"""An attribute of functions whose results are kept: the same object is given for the same arguments."""
 NEVER = Unknown("the call does not return")
 """What a call gives that ends the program: nothing after it is reached."""
 FAILS = Unknown("the call always raises an exception")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of, wrapped
+from lambda_iam_scan.analysis.stdlib.iterators import map_items, star_mapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.stdlib.sequences import call_with_each, map_items
 from lambda_iam_scan.analysis.values import (
     NONE,
     Arguments,
@@ -51,7 +51,7 @@ def _pool_map(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("multiprocessing.Pool().starmap", "multiprocessing.pool.ThreadPool().starmap")
 def _pool_starmap(run: Core, function: External, arguments: Arguments) -> Value:
-    return run.new_list((), call_with_each(run, first(arguments), run.iterate(first(arguments, "", 1)), spread=True))
+    return star_mapped(run, first(arguments), run.iterate(first(arguments, "", 1)))
 
 
 @model("multiprocessing.Pool().apply_async", "multiprocessing.Pool().apply", "multiprocessing.pool.ThreadPool().apply_async")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lambda_iam_scan.analysis import lists
 from lambda_iam_scan.analysis.contents import DICTIONARIES, LISTS, TEXTS, TUPLES, USER_DICT, base_of, content, place_of
-from lambda_iam_scan.analysis.core import Core, dict_keys
+from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.externals import made
 from lambda_iam_scan.analysis.inheritance import find
+from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS, first
 from lambda_iam_scan.analysis.values import (
@@ -84,7 +86,7 @@ def _fill(run: Core, value: Instance, arguments: Arguments) -> Value:
 def _entry(run: Core, value: Instance, arguments: Arguments) -> Value:
     """A subscript: the entry, and what `__missing__` makes where it may not be there."""
     key, kept = first(arguments), content(value)
-    keys = dict_keys(key)
+    keys = dict_keys(key, kept if isinstance(kept, DictObject) else None)
     missing = find(value.cls, "__missing__")
     if isinstance(kept, DictObject):
         known = keys and all(name in kept.entries and ABSENT not in choices(kept.entries[name]) for name in keys)
@@ -127,7 +129,7 @@ def _item(run: Core, value: Instance, arguments: Arguments) -> Value:
 def _set_item(run: Core, value: Instance, arguments: Arguments) -> Value:
     kept = _items(run, value)
     if isinstance(kept, ListObject):
-        run.append(kept, first(arguments, "", 1))
+        lists.set_item(run, kept, first(arguments), first(arguments, "", 1))
     return NONE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.enums import functional
 from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.inheritance import linearized
+from lambda_iam_scan.analysis.inheritance import find, linearized
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.sdk import dynamic_method
@@ -80,7 +80,7 @@ def _names(owner: Instance | ModuleObject) -> list[str]:
     if isinstance(owner, ModuleObject):
         return [key for key in owner.vars if not key.startswith("__")]
     of_class = {key: item for cls in reversed(owner.cls.order) for key, item in cls.vars.items()}
-    plain = [key for key, item in of_class.items() if not isinstance(item, Descriptor) or item.kind != "property"]
+    plain = [key for key, item in of_class.items() if not isinstance(item, Descriptor) or not item.kind.endswith("property")]
     return [key for key in dict.fromkeys([*plain, *owner.attrs]) if key.isidentifier() and not key.startswith("__")]
 
 
@@ -125,6 +125,20 @@ _PREDICATES: dict[str, type | tuple[type, ...]] = {
     "inspect.ismodule": ModuleObject,
     "builtins.callable": (*_CALLED, ClassObject),
 }
+
+
+@model("inspect.signature")
+def _signature(run: Core, function: External, arguments: Arguments) -> Value:
+    """What tells the names of a function's parameters."""
+    bound = first(arguments, "callable")
+    target = bound.function if isinstance(bound, BoundMethod) else bound
+    if isinstance(target, ClassObject):
+        bound, target = target, find(target, "__init__") or Unknown("no parameters")
+    if not isinstance(target, FunctionObject):
+        return Unknown("the parameters of something that is not known")
+    names = [parameter[0] for parameter in target.code[1]][0 if bound is target else 1 :]
+    parameters = run.new_dict({Text.of(name): Unknown(f"parameter {name}") for name in names})
+    return run.call(External("types.SimpleNamespace"), Arguments([], {"parameters": parameters}))
 
 
 @model("builtins.setattr")
@@ -235,13 +249,21 @@ def _subclasses(run: Core, function: External, arguments: Arguments) -> Value:
 def _type(run: Core, function: External, arguments: Arguments) -> Value:
     value = first(arguments)
     if len(arguments.positional) == 1:
-        return each(value, lambda choice: choice.cls if isinstance(choice, Instance) else Unknown("a class"))
+        return each(value, _class_of)
     bases, body = first(arguments, "", 1), arguments.get("", 2)
     entries = body.entries if isinstance(body, DictObject) else {}
     names = {key.literal: item for key, item in entries.items() if isinstance(key, Text) and key.literal is not None}
     made = ClassObject(as_text(value).literal or "type()", tuple(elements(run.iterate(bases))), names, run.frame.module)
     made.order = linearized(made)
     return made
+
+
+def _class_of(value: Value) -> Value:
+    if isinstance(value, Instance):
+        return value.cls
+    if isinstance(value, Str):
+        return External("builtins.str")
+    return External(f"builtins.{type(value.value).__name__}") if isinstance(value, Const) and value != NONE else Unknown("a class")
 
 
 @model("enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag")
@@ -280,14 +302,17 @@ def _nothing(run: Core, function: External, arguments: Arguments) -> Value:
 
 
 @model(
-    "builtins.property",
     "functools.cached_property",
     "django.utils.functional.cached_property",
     "cached_property.cached_property",
-    "abc.abstractproperty",
     "boltons.cacheutils.cachedproperty",
     "werkzeug.utils.cached_property",
 )
+def _cached_property(run: Core, function: External, arguments: Arguments) -> Value:
+    return Descriptor("cached property", first(arguments, "func"))
+
+
+@model("builtins.property", "abc.abstractproperty")
 def _property(run: Core, function: External, arguments: Arguments) -> Value:
     return Descriptor("property", first(arguments, "fget"), arguments.get("fset", 1), arguments.get("fdel", 2))
 
@@ -310,8 +335,11 @@ def _vars(run: Core, function: External, arguments: Arguments) -> Value:
 @model("builtins.globals", "builtins.locals")
 def _globals(run: Core, function: External, arguments: Arguments) -> Value:
     frame = run.frame
-    store = frame.module.vars if function.path.endswith("globals") else frame.scope.vars
-    return run.new_dict({Text.of(name): value for name, value in store.items()})
+    of_module = function.path.endswith("globals")
+    store = frame.module.vars if of_module else frame.scope.vars
+    made = run.new_dict({Text.of(name): value for name, value in store.items()})
+    made.owner = frame.module if of_module else None
+    return made
 
 
 @model("sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort")

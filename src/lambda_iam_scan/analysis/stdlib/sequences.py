@@ -1,15 +1,15 @@
-"""Lists, dictionaries, iterators: builtins, `itertools`, `collections`, `copy`."""
+"""Lists, dictionaries and queues: builtins, `collections`, `queue`, `heapq`, `copy`."""
 
 from __future__ import annotations
 
+from lambda_iam_scan.analysis import lists
 from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import join, tuple_of
-from lambda_iam_scan.analysis.operators import truth
+from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.pydantic.declared import is_model
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
-    ANYTHING,
     NONE,
     Arguments,
     BoundMethod,
@@ -19,6 +19,7 @@ from lambda_iam_scan.analysis.values import (
     Instance,
     ListObject,
     TupleValue,
+    Union,
     Unknown,
     Value,
     choices,
@@ -33,52 +34,89 @@ from lambda_iam_scan.analysis.values import (
     "builtins.tuple",
     "builtins.set",
     "builtins.frozenset",
-    "builtins.sorted",
     "builtins.reversed",
     "builtins.iter",
     "collections.deque",
     "queue.Queue",
-    "queue.LifoQueue",
     "queue.SimpleQueue",
     "asyncio.Queue",
+    "multiprocessing.Queue",
+    "multiprocessing.SimpleQueue",
     "builtins.aiter",
-    "copy.copy",
-    "itertools.cycle",
     "more_itertools.always_iterable",
     "tqdm.tqdm",
     "tqdm",
 )
 def _list(run: Core, function: External, arguments: Arguments) -> Value:
-    if not arguments.positional or function.path.startswith(("queue.", "asyncio.")):
-        return run.new_list()
+    if not arguments.positional or function.path.endswith("Queue"):
+        return run.new_list((), None, _KINDS.get(function.path, "list"))
     value = arguments.positional[0]
     if function.path == "builtins.iter" and len(arguments.positional) > 1:
-        return run.new_list((), run.call(value, Arguments()))
-    if function.path == "copy.copy":
-        return value
-    key = arguments.keywords.get("key")
+        return run.new_list((), run.repeatedly(value))
     found = run.iterate(value)
-    if key is not None and list(elements(found)):
-        run.call(key, Arguments([join(*elements(found))]))
     if isinstance(found, TupleValue) and function.path == "builtins.tuple":
         return found
     rest = found.rest if isinstance(found, ListObject) else None
-    if function.path in ("builtins.reversed", "builtins.sorted") and len(found.items) > 1:
-        return run.new_list(reversed(found.items) if function.path.endswith("reversed") else found.items, rest)
-    return run.new_list(found.items, rest)
+    if function.path == "builtins.reversed":
+        return run.new_list(reversed(found.items) if rest is None else (), join(rest, *found.items) if rest is not None else None)
+    out = run.new_list(found.items, rest, _KINDS.get(function.path, "list"))
+    if isinstance(found, ListObject) and found.kind == "set" and len(found.items) > 1 and out.kind != "set":
+        lists.shuffle(run, out)
+    return out
 
 
-@model("builtins.dict", "collections.OrderedDict", "collections.UserDict", "types.MappingProxyType", "collections.Counter")
+_KINDS = {"builtins.iter": "iterator", "builtins.aiter": "iterator", "builtins.set": "set", "builtins.frozenset": "set"}
+
+
+@model("queue.LifoQueue", "queue.PriorityQueue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
+def _disordered(run: Core, function: External, arguments: Arguments) -> Value:
+    return run.new_list((), None, lists.DISORDERED)
+
+
+@model("builtins.sorted")
+def _sorted(run: Core, function: External, arguments: Arguments) -> Value:
+    found = run.iterate(first(arguments))
+    out = run.new_list(found.items, found.rest if isinstance(found, ListObject) else None)
+    run.call_method(out, "sort", Arguments([], arguments.keywords))
+    return out
+
+
+@model("copy.copy")
+def _copy(run: Core, function: External, arguments: Arguments) -> Value:
+    return each(first(arguments), lambda choice: _copied(run, choice))
+
+
+def _copied(run: Core, value: Value) -> Value:
+    if isinstance(value, Instance):
+        method = find(value.cls, "__copy__")
+        return _twin(run, value) if method is None else run.call(BoundMethod(method, value), Arguments())
+    return run.call_method(value, "copy", Arguments()) if isinstance(value, (ListObject, DictObject)) else value
+
+
+def _twin(run: Core, value: Instance) -> Instance:
+    made = run.new_object(value.cls)
+    made.attrs, made.sure = dict(value.attrs), set(value.sure)
+    for attribute in made.attrs.values():
+        hold(attribute)
+    return made
+
+
+@model("collections.Counter")
+def _counter(run: Core, function: External, arguments: Arguments) -> Value:
+    given = arguments.get("", 0)
+    if given is None or isinstance(given, DictObject):
+        return _dict(run, function, arguments)
+    out = run.new_dict()
+    for item in elements(run.iterate(given)):
+        run.put(out, item, Unknown("a number"))
+    return out
+
+
+@model("builtins.dict", "collections.OrderedDict", "collections.UserDict", "types.MappingProxyType")
 def _dict(run: Core, function: External, arguments: Arguments) -> Value:
     out = run.new_dict()
     for given in arguments.positional[:1]:
-        for choice in choices(given):
-            if isinstance(choice, Instance) and is_model(choice.cls):
-                _pairs(run, out, run.iterate(choice))
-            elif isinstance(choice, (ListObject, TupleValue)):
-                _pairs(run, out, choice)
-            else:
-                run.call_method(out, "update", Arguments([choice]))
+        run.call_method(out, "update", Arguments([each(given, lambda choice: _of_pairs(run, choice))]))
     for name, value in arguments.keywords.items():
         run.put(out, text(name), value)
     if arguments.more_keywords is not None:
@@ -86,12 +124,26 @@ def _dict(run: Core, function: External, arguments: Arguments) -> Value:
     return out
 
 
-def _pairs(run: Core, out: DictObject, pairs: ListObject | TupleValue) -> None:
-    for pair in elements(pairs):
-        for choice in choices(pair):
-            found = run.iterate(choice)
-            known = len(found.items) == 2
-            run.put(out, found.items[0] if known else Unknown("a key"), found.items[1] if known else Unknown("a value"))
+def _of_pairs(run: Core, pairs: Value) -> Value:
+    """The dictionary of a sequence of pairs; anything else is itself."""
+    if isinstance(pairs, Instance) and is_model(pairs.cls):
+        pairs = run.iterate(pairs)
+    if not isinstance(pairs, (ListObject, TupleValue)):
+        return pairs
+    out = run.new_dict()
+    for pair in pairs.items:
+        _put_pair(run, out, pair)
+    if isinstance(pairs, ListObject) and pairs.rest is not None:
+        with run.perhaps():
+            _put_pair(run, out, pairs.rest)
+    return out
+
+
+def _put_pair(run: Core, out: DictObject, pair: Value) -> None:
+    for choice in run.each_choice(pair):
+        found = run.iterate(choice)
+        known = len(found.items) == 2
+        run.put(out, found.items[0] if known else Unknown("a key"), found.items[1] if known else Unknown("a value"))
 
 
 @model("builtins.dict.fromkeys")
@@ -119,144 +171,86 @@ def _chainmap(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("copy.deepcopy")
 def _deepcopy(run: Core, function: External, arguments: Arguments) -> Value:
-    value = first(arguments)
+    return _deeply_copied(run, first(arguments), {})
+
+
+def _deeply_copied(run: Core, value: Value, twins: dict[int, Value]) -> Value:
+    """Containers and objects with all that they hold; what cannot be changed is shared."""
+    if id(value) in twins:
+        return twins[id(value)]
+    if isinstance(value, Union):
+        return join(*[_deeply_copied(run, choice, twins) for choice in value.choices])
+    if isinstance(value, TupleValue):
+        return tuple_of([_deeply_copied(run, item, twins) for item in value.items])
+    if isinstance(value, ListObject):
+        items = twins[id(value)] = run.new_list()
+        items.items = [_deeply_copied(run, item, twins) for item in value.items]
+        items.rest = None if value.rest is None else _deeply_copied(run, value.rest, twins)
+        return items
     if isinstance(value, DictObject):
-        return run.new_dict(value.entries, value.rest)
-    return run.new_list(value.items, value.rest) if isinstance(value, ListObject) else value
-
-
-@model("builtins.enumerate")
-def _enumerate(run: Core, function: External, arguments: Arguments) -> Value:
-    found = run.iterate(first(arguments))
-    start = arguments.get("start", 1)
-    offset = start.value if isinstance(start, Const) and type(start.value) is int else 0
-    items: list[Value] = [tuple_of((Const(offset + i), value)) for i, value in enumerate(found.items)]
-    rest = found.rest if isinstance(found, ListObject) else None
-    return run.new_list(items, None if rest is None else tuple_of((Unknown("an index"), rest)))
-
-
-@model("builtins.zip", "itertools.zip_longest")
-def _zip(run: Core, function: External, arguments: Arguments) -> Value:
-    columns = [run.iterate(value) for value in arguments.positional]
-    if columns and all(isinstance(column, TupleValue) or column.rest is None for column in columns):
-        return run.new_list([TupleValue(row) for row in zip(*[column.items for column in columns], strict=False)])
-    if not columns or arguments.more is not None:
-        return run.new_list((), Unknown("items of a zip"))
-    return run.new_list((), tuple_of(tuple(join(*elements(c)) if list(elements(c)) else Unknown("no item") for c in columns)))
-
-
-@model("builtins.map", "itertools.starmap", "multiprocessing.pool.ThreadPool().map")
-def map_items(run: Core, function: External, arguments: Arguments) -> Value:
-    target = first(arguments)
-    columns = [run.iterate(value) for value in arguments.positional[1:]]
-    if function.path == "itertools.starmap":
-        return run.new_list((), call_with_each(run, target, columns[0], spread=True) if columns else None)
-    if len(columns) == 1:
-        return _mapped(run, target, columns[0])
-    found = [join(*elements(column)) if list(elements(column)) else Unknown("no item") for column in columns]
-    return run.new_list((), run.call(target, Arguments(found)))
-
-
-def _mapped(run: Core, target: Value, column: TupleValue | ListObject) -> Value:
-    if len(column.items) <= 24:
-        items = [run.call(target, Arguments([value])) for value in column.items]
-        rest = column.rest if isinstance(column, ListObject) else None
-        return run.new_list(items, None if rest is None else run.call(target, Arguments([rest])))
-    return run.new_list((), run.call(target, Arguments([join(*elements(column))])))
-
-
-def call_with_each(run: Core, target: Value, column: TupleValue | ListObject, spread: bool) -> Value:
-    found = []
-    for value in dict.fromkeys(elements(column)):
-        for choice in choices(value):
-            if not spread:
-                found.append(run.call(target, Arguments([choice])))
-                continue
-            inner = run.iterate(choice)
-            found.append(run.call(target, Arguments(list(inner.items), {}, inner.rest if isinstance(inner, ListObject) else None)))
-    return join(*found) if found else run.call(target, ANYTHING)
-
-
-@model("builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile")
-def _filter(run: Core, function: External, arguments: Arguments) -> Value:
-    items = run.iterate(first(arguments, "", 1))
-    known = [truth(item) for item in items.items]
-    exact = not isinstance(items, ListObject) or items.rest is None
-    if function.path == "builtins.filter" and first(arguments) == NONE and exact and None not in known:
-        return run.new_list(item for item, kept in zip(items.items, known, strict=True) if kept)
-    found = list(elements(items))
-    if found and arguments.positional and arguments.positional[0] != NONE:
-        run.call(arguments.positional[0], Arguments([join(*found)]))
-    return run.new_list((), join(*found) if found else None)
-
-
-@model("functools.reduce")
-def _reduce(run: Core, function: External, arguments: Arguments) -> Value:
-    found = list(elements(run.iterate(first(arguments, "", 1))))
-    value = arguments.get("", 2) or (join(*found) if found else Unknown("nothing to reduce"))
-    for _ in range(2):
-        value = join(value, run.call(first(arguments), Arguments([value, join(*found) if found else Unknown("no item")])))
+        entries = twins[id(value)] = run.new_dict()
+        entries.entries = {key: _deeply_copied(run, item, twins) for key, item in value.entries.items()}
+        entries.rest = None if value.rest is None else _deeply_copied(run, value.rest, twins)
+        entries.default = value.default
+        return entries
+    if isinstance(value, Instance) and find(value.cls, "__deepcopy__") is None:
+        made = twins[id(value)] = _twin(run, value)
+        made.attrs = {name: _deeply_copied(run, attribute, twins) for name, attribute in value.attrs.items()}
+        return made
     return value
 
 
-@model("builtins.next", "builtins.min", "builtins.max", "builtins.anext", "random.choice", "heapq.heappop")
-def _one_of(run: Core, function: External, arguments: Arguments) -> Value:
-    many = function.path in ("builtins.min", "builtins.max") and len(arguments.positional) > 1
-    value = first(arguments)
-    if isinstance(value, Instance) and (step := find(value.cls, "__next__")) is not None:
+@model("builtins.next", "builtins.anext")
+def _next(run: Core, function: External, arguments: Arguments) -> Value:
+    value, default = first(arguments), arguments.get("", 1)
+    if isinstance(value, Instance) and (step := find(value.cls, "__next__") or find(value.cls, "__anext__")) is not None:
         return run.call(BoundMethod(step, value), Arguments())
-    found = list(arguments.positional) if many else list(elements(run.iterate(value)))
-    if not many and len(arguments.positional) > 1:
-        found.append(arguments.positional[1])
-    if (key := arguments.keywords.get("key")) is not None and found:
-        run.call(key, Arguments([join(*found)]))
-    return join(*found) if found else Unknown("an item of an empty sequence")
+    items = run.iterate(value)
+    found = list(elements(items))
+    if not found:
+        return default or Unknown("an item of an empty sequence")
+    taken = lists.take(run, items, Const(0)) if isinstance(items, ListObject) else join(*found)
+    return taken if default is None or items.items else join(taken, default)
 
 
-@model("itertools.chain", "heapq.merge")
-def _chain(run: Core, function: External, arguments: Arguments) -> Value:
-    found = [item for value in arguments.every() for item in elements(run.iterate(value))]
+@model("builtins.min", "builtins.max", "random.choice", "heapq.nsmallest", "heapq.nlargest")
+def _one_of(run: Core, function: External, arguments: Arguments) -> Value:
+    given = arguments.positional[1:] if function.path.startswith("heapq.") else arguments.positional
+    many = function.path in ("builtins.min", "builtins.max") and len(given) > 1
+    items = run.new_list(given) if many or not given else run.iterate(given[0])
+    found = list(elements(items))
+    greatest = function.path in ("builtins.max", "heapq.nlargest")
+    known = None
+    if function.path != "random.choice" and found:
+        known = lists.ordered(run, items, arguments.keywords.get("key"), Const(greatest))
+    if function.path.startswith("heapq."):
+        return _first_of(run, known, first(arguments), found)
+    if known is not None:
+        return known[0]
+    default = arguments.keywords.get("default")
+    return join(*found, default) if found else default or Unknown("an item of an empty sequence")
+
+
+def _first_of(run: Core, known: list[Value] | None, count: Value, found: list[Value]) -> Value:
+    if known is not None and isinstance(count, Const) and type(count.value) is int:
+        return run.new_list(known[: max(count.value, 0)])
     return run.new_list((), join(*found) if found else None)
 
 
-@model("itertools.chain.from_iterable", "more_itertools.flatten")
-def _chain_from(run: Core, function: External, arguments: Arguments) -> Value:
-    found = [item for value in elements(run.iterate(first(arguments))) for item in elements(run.iterate(value))]
-    return run.new_list((), join(*found) if found else None)
+@model("heapq.heappush", "bisect.insort", "bisect.insort_left", "bisect.insort_right")
+def _push(run: Core, function: External, arguments: Arguments) -> Value:
+    for choice in run.each_choice(first(arguments)):
+        if isinstance(choice, ListObject):
+            run.append(choice, first(arguments, "", 1))
+            lists.shuffle(run, choice)
+    return NONE
 
 
-@model("itertools.islice")
-def _islice(run: Core, function: External, arguments: Arguments) -> Value:
-    found = list(elements(run.iterate(first(arguments))))
-    return run.new_list((), join(*found) if found else None)
-
-
-@model(
-    "itertools.batched",
-    "more_itertools.chunked",
-    "itertools.product",
-    "itertools.combinations",
-    "itertools.permutations",
-    "itertools.groupby",
-)
-def _grouped(run: Core, function: External, arguments: Arguments) -> Value:
-    key = arguments.get("key", 1) if function.path == "itertools.groupby" else None
-    if key is not None and key != NONE:
-        run.call(key, Arguments([join(*items)]) if (items := list(elements(run.iterate(first(arguments, "iterable"))))) else ANYTHING)
-    found = [item for value in arguments.positional for item in elements(run.iterate(value))]
-    return run.new_list((), run.new_list((), join(*found)) if found else None)
-
-
-@model("builtins.range", "itertools.count")
-def _range(run: Core, function: External, arguments: Arguments) -> Value:
-    bounds = [value.value for value in arguments.positional if isinstance(value, Const) and type(value.value) is int]
-    if (
-        len(bounds) == len(arguments.positional)
-        and function.path == "builtins.range"
-        and 0 < len(bounds) <= 3
-        and (len(bounds) < 3 or bounds[2])
-    ):
-        numbers = range(*bounds)
-        if len(numbers) <= 12:
-            return run.new_list([Const(number) for number in numbers])
-    return run.new_list((), Unknown("a number"))
+@model("heapq.heappop", "heapq.heapify", "random.shuffle")
+def _shuffled(run: Core, function: External, arguments: Arguments) -> Value:
+    value = first(arguments)
+    for choice in choices(value):
+        if isinstance(choice, ListObject):
+            lists.shuffle(run, choice)
+    found = list(elements(run.iterate(value)))
+    return join(*found) if found and function.path == "heapq.heappop" else NONE

@@ -56,6 +56,16 @@ def _str(run: Core, function: External, arguments: Arguments) -> Value:
     return join(*[Str(piece) for piece in run.texts(value)])
 
 
+_METHODS = "strip lstrip rstrip lower upper title capitalize replace split rsplit join format removeprefix removesuffix startswith endswith"
+
+
+@model(*(f"builtins.str.{name}" for name in _METHODS.split()))
+def _unbound(run: Core, function: External, arguments: Arguments) -> Value:
+    """`str.lower(text)`, as for `map`."""
+    name = function.path.rpartition(".")[2]
+    return run.call(run.attribute(first(arguments), name), arguments.after(1))
+
+
 @model("builtins.repr", "builtins.ascii", "reprlib.repr")
 def _repr(run: Core, function: External, arguments: Arguments) -> Value:
     return join(*[Str(represent(run, choice)) for choice in choices(first(arguments))])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import each, join, nested, wrapped
+from lambda_iam_scan.analysis.lattice import each, join, nested, tuple_of, wrapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
+    CACHED,
     NONE,
+    TRUE,
     Arguments,
     BoundMethod,
     ClassObject,
@@ -33,9 +35,25 @@ def _partial(run: Core, function: External, arguments: Arguments) -> Value:
     return Descriptor("partialmethod", made) if function.path.endswith("partialmethod") else made
 
 
+@model("functools.lru_cache", "functools.cache", "cachetools.cached", "async_lru.alru_cache")
+def _cached(run: Core, function: External, arguments: Arguments) -> Value:
+    value = arguments.get("user_function", 0)
+    if not isinstance(value, (FunctionObject, BoundMethod, Descriptor, Partial)):
+        return External("keeps results")
+    if isinstance(value, FunctionObject):
+        value.attrs[CACHED] = TRUE
+    return value
+
+
+@model("keeps results")
+def _cache(run: Core, function: External, arguments: Arguments) -> Value:
+    value = first(arguments)
+    if isinstance(value, FunctionObject):
+        value.attrs[CACHED] = TRUE
+    return value
+
+
 @model(
-    "functools.lru_cache",
-    "functools.cache",
     "functools.total_ordering",
     "functools.wraps",
     "functools.update_wrapper",
@@ -45,8 +63,6 @@ def _partial(run: Core, function: External, arguments: Arguments) -> Value:
     "abc.abstractmethod",
     "typing.overload",
     "typing.no_type_check",
-    "cachetools.cached",
-    "async_lru.alru_cache",
     "typing.override",
     "typing.runtime_checkable",
     "atexit.unregister",
@@ -125,23 +141,50 @@ def _enter_context(run: Core, function: External, arguments: Arguments) -> Value
     return entered
 
 
+@model("contextlib.ExitStack().callback", "contextlib.AsyncExitStack().callback", "contextlib.AsyncExitStack().push_async_callback")
+def _callback(run: Core, function: External, arguments: Arguments) -> Value:
+    run.perhaps_call(first(arguments, "callback"), arguments.after(1))
+    return first(arguments, "callback")
+
+
 @model("operator.attrgetter")
 def _attrgetter(run: Core, function: External, arguments: Arguments) -> Value:
-    return External("operator.attrgetter()", (("0", first(arguments)),))
+    return External("operator.attrgetter()", tuple((str(i), value) for i, value in enumerate(arguments.positional)))
 
 
 @model("operator.attrgetter()")
 def _attrgot(run: Core, function: External, arguments: Arguments) -> Value:
-    value = first(arguments)
-    for path in literals(function.argument("", 0) or NONE)[:1]:
-        for name in path.split("."):
+    found = []
+    for _, given in function.args:
+        value = first(arguments)
+        for name in (literals(given) or ("",))[0].split("."):
             value = run.attribute(value, name)
-    return value
+        found.append(value)
+    return found[0] if len(found) == 1 else tuple_of(found)
+
+
+_OPERATORS = {"add": "+", "concat": "+", "iadd": "+", "or_": "|", "mod": "%", "mul": "*", "truediv": "/", "rshift": ">>"}
+
+
+@model(*(f"operator.{name}" for name in _OPERATORS))
+def _operated(run: Core, function: External, arguments: Arguments) -> Value:
+    return run.binary(_OPERATORS[function.path.rpartition(".")[2]], first(arguments), first(arguments, "", 1))
+
+
+@model("operator.getitem")
+def _item(run: Core, function: External, arguments: Arguments) -> Value:
+    return run.item(first(arguments), first(arguments, "", 1))
+
+
+@model("operator.call")
+def _called(run: Core, function: External, arguments: Arguments) -> Value:
+    return run.call(first(arguments), arguments.after(1))
 
 
 @model("operator.itemgetter()")
 def _itemgot(run: Core, function: External, arguments: Arguments) -> Value:
-    return run.item(first(arguments), function.argument("", 0) or Unknown("an index"))
+    found = [run.item(first(arguments), index) for _, index in function.args]
+    return found[0] if len(found) == 1 else tuple_of(found)
 
 
 @model("operator.methodcaller()")

@@ -1,0 +1,1 @@
+"""What the analysis says of a program, against what the program does when Python runs it."""

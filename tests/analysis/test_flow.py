@@ -356,6 +356,8 @@ def test_what_a_name_can_be_after_a_block_that_is_left_early(body: str, names: s
         ("c = (b := 'x') if event else (b := 'y')", "x y"),
         ("c = 1 if None else (b := 'x')", "x"),
         ("[b := x for x in ('x', 'y')]", "y"),
+        ("[b := 'x' for n in event]", "a x"),
+        ("[b := 'x' for n in (1, 2) if event]", "a x"),
         ("[b for b in ('x', 'y')]", "a"),
         ("b = [lambda: x for x in ('x', 'y')][0]()", "y"),
         ("b = [lambda x=x: x for x in ('x', 'y')][0]()", "x"),

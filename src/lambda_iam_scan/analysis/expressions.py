@@ -602,7 +602,8 @@ class Expressions(Core):
         inner = frame.scope
         while frame.scope.is_comprehension and frame.scope.parent is not None:
             frame.scope = frame.scope.parent
-        self.assign(("name", node[1]), value)
+        surely = frame.scope is inner or (inner.control is not None and inner.control.line is self.control.line)
+        self.assign(("name", node[1]), value if surely else join(frame.scope.vars.get(node[1]), value))
         frame.scope = inner
         return value
 

@@ -179,7 +179,7 @@ def test_the_same_call_again_is_not_the_same_when_what_it_reads_has_changed(case
 
 def calls_without(source: str, monkeypatch: pytest.MonkeyPatch) -> set[tuple[object, ...]]:
     with monkeypatch.context() as patch:
-        patch.setattr(Results, "again", lambda self, key, path: None)
+        patch.setattr(Results, "again", lambda self, key, path, line, site: None)
         return set(map(identity, use(source).calls))
 
 

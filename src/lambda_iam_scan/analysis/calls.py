@@ -13,7 +13,7 @@ from lambda_iam_scan.analysis.injection import injected
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
-from lambda_iam_scan.analysis.memo import NEVER, Closures, Results
+from lambda_iam_scan.analysis.memo import NEVER, Closures, Known, Results
 from lambda_iam_scan.analysis.models import Models
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -118,7 +118,8 @@ class Calls(Models):
         if CACHED in function.attrs and (kept := self.kept.get((id(function), *bound))) is not None:
             return kept
         key = (id(function), *bound, *self.closures.values(function))
-        known = self.results.again(key, self.same_line)
+        site = self._site()
+        known = self.results.again(key, self.same_line, self.control.line, site)
         if known is not None:
             return known
         same = [i for i, frame in enumerate(self.stack) if frame.function is not None and frame.function.code is function.code]
@@ -139,8 +140,14 @@ class Calls(Models):
         if CACHED in function.attrs and is_changeable(result) and all(map(is_one, bound)):
             self.kept[(id(function), *bound)] = result
         if self.changes.oldest_since(changes) > began and self.suspended == suspended:
-            self.results.keep(key, function, result, began, self.serial, self.control.line)
+            self.results.keep(key, Known(function, result, began, self.serial, self.held_changes.count, self.control.line, site))
         return result
+
+    def _site(self) -> object:
+        """The activation that calls, and where in it."""
+        frame = self.stack[-1] if self.stack else None
+        made = None if frame is None else frame.scope.control
+        return None if frame is None or made is None else (made.serial, frame.pos)
 
     def _executed(self, function: FunctionObject, scope: Scope, key: tuple[object, ...]) -> Value:
         """What a function gives; where it calls itself, executed again until what those calls give is known."""

@@ -71,6 +71,8 @@ class Known:
     ended: int
     changes: int
     line: object
+    site: object
+    """The activation and the place in it that called."""
     plain: bool = False
     """Whether it is known that the result holds nothing of the call's own."""
 
@@ -83,15 +85,18 @@ class Results:
     """Of what a call may read that did not make it."""
     known: dict[tuple[object, ...], Known] = field(default_factory=dict)
 
-    def again(self, key: tuple[object, ...], path: Callable[[], Path]) -> Value | None:
+    def again(self, key: tuple[object, ...], path: Callable[[], Path], line: object, site: object) -> Value | None:
         """What the same call gives now: containers and instances that it makes are new ones, made on `path`.
+
+        But for the same place in another pass of its loop (on another `line`), which may as well have been given the same ones: nothing
+        has been done to them since, and a list that takes them up in each pass comes to an end.
 
         None when it is not known, or something has changed that it may have read or that it made.
         """
         known = self.known.get(key)
         if known is None or self.changes.oldest_since(known.changes) <= known.ended:
             return None
-        if known.plain:
+        if known.plain or (site is not None and known.site == site and known.line is not line):
             return known.result
         try:
             result = renewed(known.result, _Renewal(known.began, known.line, path()))
@@ -107,11 +112,11 @@ class Results:
             self.known.pop(key, None)
         keys.clear()
 
-    def keep(self, key: tuple[object, ...], function: FunctionObject, result: Value, began: int, ended: int, line: object) -> None:
+    def keep(self, key: tuple[object, ...], known: Known) -> None:
         """Remember a call that changed nothing older than itself."""
         if len(self.known) < MAX_RESULTS:
-            hold(result)
-            self.known[key] = Known(function, result, began, ended, self.changes.count, line)
+            hold(known.result)
+            self.known[key] = known
 
 
 @dataclass(slots=True)

@@ -43,14 +43,14 @@ if TYPE_CHECKING:
     from lambda_iam_scan.analysis.program import Program
     from lambda_iam_scan.tables import Tables
 
-SOFT_STEPS = 60_000
+SOFT_STEPS = 120_000
 """Expressions and statements after which a function executed `ENOUGH` times already is not executed for further arguments."""
-HARD_STEPS = 200_000
+HARD_STEPS = 300_000
 """The same for functions that cost next to nothing: those that make clients and names."""
 ENOUGH = 3
 CHEAP = 150
 """Expressions and statements that such a function takes, with all that it calls."""
-MAX_STEPS = 300_000
+MAX_STEPS = 450_000
 """Expressions and statements that one entry point may cost."""
 MAX_STACK = 90
 """Functions within functions."""

@@ -78,11 +78,15 @@ _BINDING = (
 )
 
 
+_TEXTS = frozenset({"__repr__", "__str__", "__format__"})
+
+
 def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> ClassObject:
     """The class that a class statement makes, its body already executed in `scope`."""
     bases = tuple(choice for base in arguments.positional for choice in choices(origin(base))[:1])
     cls = ClassObject(node[1], bases, scope.vars, scope.module, arguments.keywords.get("metaclass"), control=run.same_line())
     cls.order = linearized(cls)
+    run.own_texts = run.own_texts or not _TEXTS.isdisjoint(cls.vars)
     for base in bases:
         if isinstance(base, ClassObject):
             base.children.append(cls)

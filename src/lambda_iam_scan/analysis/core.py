@@ -142,6 +142,8 @@ class Core:
         """The most steps that one execution of each function's code took."""
         self.making: list[ClassObject] = []
         """Classes whose metaclass is being called."""
+        self.own_texts = False
+        """Whether a class of the user's says how its objects are shown."""
         self.default_session = SessionObject((EXECUTION_ROLE,))
         self.external_state: dict[tuple[str, str], Value] = {}
         self.expression_kinds: dict[str, Callable[[Node], Value]] = self._methods("x_")

@@ -274,8 +274,9 @@ class Expressions(Core):
         before = scope.vars
         scope.vars = dict(before)
         value = self.evaluate(node)
-        for name, new in changed(before, scope.vars).items():
-            before[name] = join(before.get(name), new)
+        if scope.vars != before:
+            for name, new in changed(before, scope.vars).items():
+                before[name] = join(before.get(name), new)
         scope.vars = before
         return value
 

@@ -67,6 +67,8 @@ def represent(run: Core, value: Value) -> Text:
 
 def _ask_parts(run: Core, value: Value) -> None:
     """Ask each object within once; of a large structure the parts nearest to the outside."""
+    if not run.own_texts:
+        return
     pending, seen = [value], {id(value)}
     for outer in pending:
         for item in _parts(outer):

@@ -36,6 +36,7 @@ CALLED = {
     "percent r": (method("__repr__", "''"), "'%r' % (C(),)"),
     "log message": (method("__str__", "''"), "logger.info('%s', C())"),
     "repr within a list": (method("__repr__", "''"), "print([C()])"),
+    "repr of a class that type() made": ("C = type('C', (), {'__repr__': lambda self: put()})\n", "print([C()])"),
     "repr within a dictionary": (method("__repr__", "''"), "f'{ {1: C()} }'"),
     "repr within a dataclass": (method("__repr__", "''") + "@dataclass\nclass D:\n c: C\n", "print(D(C()))"),
     "int": (method("__int__"), "int(C())"),

@@ -254,6 +254,7 @@ def _type(run: Core, function: External, arguments: Arguments) -> Value:
     entries = body.entries if isinstance(body, DictObject) else {}
     names = {key.literal: item for key, item in entries.items() if isinstance(key, Text) and key.literal is not None}
     made = ClassObject(as_text(value).literal or "type()", tuple(elements(run.iterate(bases))), names, run.frame.module)
+    run.own_texts = True
     made.order = linearized(made)
     return made
 

@@ -121,3 +121,27 @@ def test_what_is_handed_over_is_called_however_much_was_spent() -> None:
     """
     result = use(HEAD + COSTLY + retry + textwrap.dedent(source))
     assert {call.operation for call in result.calls} == {"PutObject", "GetBucketAcl"}
+
+
+TREE = """
+import boto3
+class Node:
+    def __init__(self, name, below=()):
+        self.name, self.below = name, below
+def walk(node):
+    {work}
+    for inner in node.below: walk(inner)
+def handler(event, context): walk({tree})
+"""
+DEEP = "Node('1', [Node('2', [Node('3', [Node('4', [Node('5', [Node('6', [Node('7')])])])])])])"
+
+
+def reasons(source: str) -> list[str]:
+    return [gap.reason for gap in use(source).gaps]
+
+
+def test_what_calls_itself_too_often_with_something_else_each_time_is_a_gap() -> None:
+    work = "boto3.client('s3').put_object(Bucket=node.name)"
+    assert reasons(TREE.format(work=work, tree=DEEP)) == ["walk calls itself more than 6 times, each time with something else"]
+    assert reasons(TREE.format(work=work, tree="Node('1', [Node('2')])")) == []
+    assert reasons(TREE.format(work="print(node.name)", tree=DEEP)) == []

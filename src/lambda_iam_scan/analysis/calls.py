@@ -129,6 +129,8 @@ class Calls(Models):
         if len(same) >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
             if len(self.stack) >= MAX_STACK:
                 self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
+            elif not exactly and any(frame.function == function.name for call in self.calls.values() for frame in call.trace):
+                self.gap(GapKind.BUDGET, f"{function.name} calls itself more than {MAX_SAME} times, each time with something else")
             self.cut = min([self.cut, *same])
             return self._so_far(id(function), f"{function.name} calls itself")
         if self._executed_enough(function, bound):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import lists
-from lambda_iam_scan.analysis.expressions import Expressions
+from lambda_iam_scan.analysis.comprehensions import Comprehensions
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.keys import dict_keys
@@ -24,7 +24,7 @@ from lambda_iam_scan.analysis.values import (
 )
 
 
-class Binding(Expressions):
+class Binding(Comprehensions):
     """`assign`, `bind` and what they need."""
 
     def assign(self, target: Node, value: Value) -> None:

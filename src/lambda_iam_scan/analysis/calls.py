@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lambda_iam_scan.analysis import sdk
+from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
-from lambda_iam_scan.analysis.expressions import UNROLL
 from lambda_iam_scan.analysis.holding import hold, is_changeable, is_one
 from lambda_iam_scan.analysis.injection import injected
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node

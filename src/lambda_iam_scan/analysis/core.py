@@ -159,6 +159,10 @@ class Core:
         """An expression's value."""
         raise NotImplementedError
 
+    def lookup(self, name: str) -> Value:
+        """A name in the scopes around, then the builtins."""
+        raise NotImplementedError
+
     def block(self, body: Iterable[Node]) -> bool:
         """Execute statements; False when control does not reach their end."""
         raise NotImplementedError

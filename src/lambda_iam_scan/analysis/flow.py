@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from lambda_iam_scan.analysis.carried import Carried, carried
+from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import Activation
-from lambda_iam_scan.analysis.expressions import UNROLL
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.narrowing import Narrowing

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from lambda_iam_scan.analysis import lists
 from lambda_iam_scan.analysis.definitions import Definitions
-from lambda_iam_scan.analysis.expressions import ARITHMETIC
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lattice import join
+from lambda_iam_scan.analysis.operations import ARITHMETIC
 from lambda_iam_scan.analysis.values import Const, DictObject, External, ListObject, Scope, Unknown, Value
 from lambda_iam_scan.model.text import Text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product, zip_longest
 from math import prod
 
+from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.expressions import UNROLL
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (

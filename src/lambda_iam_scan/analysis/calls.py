@@ -177,7 +177,7 @@ class Calls(Models):
         if len(outer) != len(bound) or any(parameter[1] in (VAR_POSITIONAL, VAR_KEYWORD) for parameter in parameters):
             return bound
         wide = tuple(value if value == old else self.wider(old, value) for old, value in zip(outer, bound, strict=True))
-        scope.vars.update({parameter[0]: value for parameter, value in zip(parameters, wide, strict=True)})
+        scope.vars.update({parameter[0]: value for parameter, value in zip(parameters, wide, strict=False)})
         return wide
 
     def _so_far(self, key: int, reason: str) -> Value:

@@ -214,3 +214,9 @@ def test_what_a_future_calls_back_is_given_the_future() -> None:
     done = "    ThreadPoolExecutor().submit(lambda: s3).add_done_callback(lambda f: %s)"
     found(head + done % "f.result().put_object(Bucket='b')", PUT)
     silent(head + done % "f.done()")
+
+
+def test_a_function_that_calls_itself_with_arguments_of_unknown_number_comes_to_an_end() -> None:
+    source = "import boto3\ndef put(name, other=None):\n    boto3.client('s3').put_object(Bucket=name)\n    put(name + 'x', *other)\n"
+    found(f"{source}def handler(event, context): put('b', *event['names'])", "s3:PutObject Bucket=b")
+    found(f"{source}def handler(event, context): put('b', [])", "s3:PutObject Bucket=b")

@@ -9,12 +9,14 @@ from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
 from lambda_iam_scan.analysis.holding import hold, is_changeable, is_one
+from lambda_iam_scan.analysis.inheritance import function_in
 from lambda_iam_scan.analysis.injection import injected
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.memo import NEVER, Closures, Known, Results
 from lambda_iam_scan.analysis.models import Models
+from lambda_iam_scan.analysis.states import merged
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
     CACHED,
@@ -80,10 +82,9 @@ class Calls(Models):
         possible = given(function)
         if len(possible) == 1:
             return self.call(possible[0], arguments)
-        saved, self.control = self.control, self.new_path()
         existing = [choice for choice in possible if not isinstance(choice, SdkMethod) or sdk.exists(self, choice)]
-        found = [self.call(choice, arguments) for choice in (existing if any(map(callable_here, existing)) else possible)]
-        self.control = saved
+        with self.perhaps():
+            found = [self.call(choice, arguments) for choice in (existing if any(map(callable_here, existing)) else possible)]
         return join(*found) if found else Unknown("called None")
 
     def _call_partial(self, function: Partial, arguments: Arguments) -> Value:
@@ -177,6 +178,7 @@ class Calls(Models):
         if len(outer) != len(bound) or any(parameter[1] in (VAR_POSITIONAL, VAR_KEYWORD) for parameter in parameters):
             return bound
         wide = tuple(value if value == old else self.wider(old, value) for old, value in zip(outer, bound, strict=True))
+        # What further arguments of unknown number can be comes after the parameters.
         scope.vars.update({parameter[0]: value for parameter, value in zip(parameters, wide, strict=False)})
         return wide
 
@@ -226,8 +228,6 @@ class Calls(Models):
         if ended:
             frame.returns.append(NONE)
         if frame.exits:
-            from lambda_iam_scan.analysis.states import merged
-
             scope.vars = merged([*([scope.vars] if ended else []), *frame.exits])
         if generator:
             return self._generator(frame)
@@ -334,7 +334,7 @@ class Calls(Models):
 
     def _hook(self, name: str, value: Value, cls: ClassObject) -> bool:
         """Whether the package that a class derives from may call this method."""
-        function = value.function if isinstance(value, Descriptor) else value
+        function = function_in(value)
         if not isinstance(function, FunctionObject) or (name.startswith("__") and name != "__call__"):
             return False
         return not name.startswith("_") or name == "__call__" or any(self.has_hooks(top_package(base)) for base in cls.external)

@@ -12,7 +12,7 @@ from lambda_iam_scan.analysis.enums import by_value, make_members, mapping
 from lambda_iam_scan.analysis.externals import origin
 from lambda_iam_scan.analysis.fields import declare, described
 from lambda_iam_scan.analysis.holding import is_changeable
-from lambda_iam_scan.analysis.inheritance import declared, find, initializer, is_enum, is_tuple, linearized, record_of
+from lambda_iam_scan.analysis.inheritance import declared, find, function_in, initializer, is_enum, is_tuple, linearized, record_of
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.records import fill, filling
 from lambda_iam_scan.analysis.values import (
@@ -102,8 +102,7 @@ def build_class(run: Core, node: Node, arguments: Arguments, scope: Scope) -> Cl
             run.call(BoundMethod(method, value), Arguments([cls, text(name)]))
     hook = next((parent.vars["__init_subclass__"] for parent in cls.order[1:] if "__init_subclass__" in parent.vars), None)
     if hook is not None:
-        function = hook.function if isinstance(hook, Descriptor) else hook
-        run.call(BoundMethod(function, cls), Arguments([], _class_keywords(arguments)))
+        run.call(BoundMethod(function_in(hook), cls), Arguments([], _class_keywords(arguments)))
     if isinstance(cls.metaclass, ClassObject):
         _made_by(run, cls, cls.metaclass, arguments)
     return cls
@@ -116,11 +115,10 @@ def prepared(run: Core, name: str, arguments: Arguments) -> dict[str, Value]:
     prepare = find(meta, "__prepare__") if isinstance(meta, ClassObject) else None
     if meta is None or prepare is None:
         return {}
-    function = prepare.function if isinstance(prepare, Descriptor) else prepare
     given = Arguments([text(name), tuple_of(arguments.positional)], _class_keywords(arguments))
-    found = run.call(function, given.before(meta) if isinstance(prepare, Descriptor) and prepare.kind == "classmethod" else given)
-    entries = found.entries if isinstance(found, DictObject) else {}
-    return {key.literal: value for key, value in entries.items() if isinstance(key, Text) and key.literal is not None}
+    takes_class = isinstance(prepare, Descriptor) and prepare.kind == "classmethod"
+    found = run.call(function_in(prepare), given.before(meta) if takes_class else given)
+    return found.named if isinstance(found, DictObject) else {}
 
 
 def _class_keywords(arguments: Arguments) -> dict[str, Value]:
@@ -135,7 +133,7 @@ def _made_by(run: Core, cls: ClassObject, meta: ClassObject, arguments: Argument
     try:
         for name, first in (("__new__", meta), ("__init__", cls)):
             if (method := find(meta, name)) is not None:
-                run.call(method.function if isinstance(method, Descriptor) else method, given.before(first))
+                run.call(function_in(method), given.before(first))
     finally:
         run.making.pop()
 
@@ -240,10 +238,6 @@ class Classes(Core):
         if external and not (name.startswith("__") and name.endswith("__")):
             return External(f"{external[0]}().{name}", (("self", value),))
         return Unknown(f"{value.cls.name}.{name} is not set")
-
-    def inherited_method(self, value: Instance, name: str) -> Value | None:
-        """A method that an external base is known to have. Implemented with the models."""
-        raise NotImplementedError
 
     def bound(self, attribute: Value, receiver: Value, cls: ClassObject) -> Value:
         """A class attribute read through an object."""
@@ -415,11 +409,7 @@ class Classes(Core):
         if any(base.endswith(".TypedDict") for base in cls.external):
             return self.call(External("builtins.dict"), arguments)
         new = find(cls, "__new__")
-        if new is not None:
-            function = new.function if isinstance(new, Descriptor) else new
-            made = self.call(function, arguments.before(cls))
-        else:
-            made = self.new_object(cls, arguments)
+        made = self.new_object(cls, arguments) if new is None else self.call(function_in(new), arguments.before(cls))
         for choice in choices(made):
             if isinstance(choice, Instance) and cls in choice.cls.order and not self._initialize(choice, cls, arguments):
                 return FAILS if choice is made and arguments is not ANYTHING else made

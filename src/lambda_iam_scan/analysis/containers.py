@@ -18,6 +18,7 @@ from lambda_iam_scan.analysis.values import (
     ANY_BOOL,
     NONE,
     Arguments,
+    BoundMethod,
     Const,
     Descriptor,
     DictObject,
@@ -37,6 +38,7 @@ from lambda_iam_scan.analysis.values import (
     given,
     hole,
     text,
+    whole,
 )
 from lambda_iam_scan.model.text import Hole, Part, Text
 
@@ -144,7 +146,8 @@ def _split(run: Core, value: Str, name: str, arguments: Arguments) -> Value:
     limit = arguments.get("maxsplit", 1)
     if value.literal is not None and (separator is None or (isinstance(separator, Str) and separator.literal)):
         sep = separator.literal if isinstance(separator, Str) else None
-        count = limit.value if isinstance(limit, Const) and type(limit.value) is int else -1
+        known = whole(limit)
+        count = -1 if known is None else known
         if name in ("partition", "rpartition") and sep:
             return tuple_of(tuple(text(part) for part in getattr(value.literal, name)(sep)))
         if name in ("split", "rsplit") and (limit is None or isinstance(limit, Const)):
@@ -381,8 +384,6 @@ def _function_method(run: Core, value: FunctionObject, name: str, arguments: Arg
             return _dispatched(run, value, arguments.positional[-1])
         return Partial(External("functools.singledispatch().register"), (value,), ())
     if name == "__get__":
-        from lambda_iam_scan.analysis.values import BoundMethod
-
         return BoundMethod(value, arguments.get("instance", 0) or Unknown("no object"))
     return Unknown(f"result of {value.name}.{name}")
 

@@ -255,6 +255,10 @@ class Core:
         """Call a special method that the user's class defines; None when it does not."""
         raise NotImplementedError
 
+    def inherited_method(self, value: Instance, name: str) -> Value | None:
+        """A method that an external base is known to have."""
+        raise NotImplementedError
+
     def construct(self, cls: ClassObject, arguments: Arguments) -> Value:
         """`cls.__new__` and `__init__`."""
         raise NotImplementedError

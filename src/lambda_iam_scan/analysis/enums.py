@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.inheritance import find, is_enum
+from lambda_iam_scan.analysis.inheritance import find, function_in, is_enum
 from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.strings import literals
@@ -56,7 +56,7 @@ def make_members(run: Core, cls: ClassObject) -> None:
 def _member(run: Core, cls: ClassObject, name: str, value: Value) -> Instance:
     arguments: list[Value] = [*value.items] if isinstance(value, TupleValue) else [value]
     new = find(cls, "__new__")
-    made = None if new is None else run.call(new.function if isinstance(new, Descriptor) else new, Arguments([cls, *arguments]))
+    made = None if new is None else run.call(function_in(new), Arguments([cls, *arguments]))
     member = next((choice for choice in choices(made) if isinstance(choice, Instance)), None) if made is not None else None
     member = run.new_object(cls) if member is None else member
     value = member.attrs.get("_value_", value)
@@ -72,8 +72,7 @@ def _next(run: Core, cls: ClassObject, name: str, before: list[Instance]) -> Val
     """What `auto()` stands for."""
     if (generate := find(cls, "_generate_next_value_")) is not None:
         values = run.new_list([member.attrs["value"] for member in before])
-        function = generate.function if isinstance(generate, Descriptor) else generate
-        return run.call(function, Arguments([text(name), Const(1), Const(len(before)), values]))
+        return run.call(function_in(generate), Arguments([text(name), Const(1), Const(len(before)), values]))
     return text(name.lower()) if any(base.endswith("StrEnum") for base in cls.external) else Unknown("enum.auto()")
 
 
@@ -108,8 +107,7 @@ def _missing(run: Core, cls: ClassObject, value: Value) -> list[Value]:
     method = find(cls, "_missing_")
     if method is None:
         return []
-    function = method.function if isinstance(method, Descriptor) else method
-    return list(choices(run.call(BoundMethod(function, cls), Arguments([value]))))
+    return list(choices(run.call(BoundMethod(function_in(method), cls), Arguments([value]))))
 
 
 def mapping(run: Core, cls: ClassObject, key: str) -> DictObject:
@@ -135,7 +133,7 @@ def _named(names: Value) -> Iterator[tuple[str, Value]]:
         for i, name in enumerate((names.literal or "").replace(",", " ").split()):
             yield name, Const(i + 1)
     elif isinstance(names, DictObject):
-        yield from ((key.literal, value) for key, value in names.entries.items() if isinstance(key, Text) and key.literal is not None)
+        yield from names.named.items()
     elif isinstance(names, (ListObject, TupleValue)):
         for i, item in enumerate(elements(names)):
             pair = list(item.items) if isinstance(item, TupleValue) else [item, Const(i + 1)]

@@ -28,7 +28,6 @@ from lambda_iam_scan.analysis.values import (
     Value,
     text,
 )
-from lambda_iam_scan.model.text import Text
 
 _DESCRIPTIONS = ("field()", "Field()", "ib()", "attrib()", "PrivateAttr()")
 """Calls that describe a field, by the last part of their names."""
@@ -40,9 +39,9 @@ _NAMED_TUPLES = ("typing.NamedTuple", "typing_extensions.NamedTuple")
 def declare(run: Core, cls: ClassObject) -> None:
     """Find what the body of a new class declares: annotations, and the fields that a base or, later, a decorator makes of them."""
     annotations = cls.vars.pop("__annotations__", None)
-    for key, value in annotations.entries.items() if isinstance(annotations, DictObject) else ():
-        if isinstance(key, Text) and key.literal is not None and isinstance(value, External) and isinstance(value.args[0][1], Const):
-            cls.annotations[key.literal] = value.args[0][1].value
+    for name, value in annotations.named.items() if isinstance(annotations, DictObject) else ():
+        if isinstance(value, External) and isinstance(value.args[0][1], Const):
+            cls.annotations[name] = value.args[0][1].value
     if is_model(cls):
         cls.record = Record(RecordKind.MODEL)
     elif any(isinstance(base, External) and base.path in _NAMED_TUPLES for base in cls.bases):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.ir import Node
-from lambda_iam_scan.analysis.values import ClassObject, RecordKind, Value
+from lambda_iam_scan.analysis.values import ClassObject, Descriptor, RecordKind, Value
 
 
 def is_enum(cls: ClassObject) -> bool:
@@ -24,12 +24,21 @@ def linearized(cls: ClassObject) -> tuple[ClassObject, ...]:
     return tuple(out)
 
 
+def _order(cls: ClassObject, after: ClassObject | None) -> tuple[ClassObject, ...]:
+    """Where an attribute is looked for, for `super()` after a given class."""
+    if after is None:
+        return cls.order
+    return cls.order[cls.order.index(after) + 1 :] if after in cls.order else ()
+
+
 def find(cls: ClassObject, name: str, after: ClassObject | None = None) -> Value | None:
     """A class attribute by method resolution order, for `super()` after a given class."""
-    order = cls.order
-    if after is not None:
-        order = order[order.index(after) + 1 :] if after in order else ()
-    return next((parent.vars[name] for parent in order if name in parent.vars), None)
+    return next((parent.vars[name] for parent in _order(cls, after) if name in parent.vars), None)
+
+
+def function_in(method: Value) -> Value:
+    """The function of a class or static method or property; any other value itself."""
+    return method.function if isinstance(method, Descriptor) else method
 
 
 def declared(cls: ClassObject, name: str) -> Node | None:
@@ -39,10 +48,7 @@ def declared(cls: ClassObject, name: str) -> Node | None:
 
 def initializer(cls: ClassObject, after: ClassObject | None = None) -> Value | None:
     """What `__init__` is, for `super()` after a given class: a function of the user's, or the class whose fields are filled."""
-    order = cls.order
-    if after is not None:
-        order = order[order.index(after) + 1 :] if after in order else ()
-    for parent in order:
+    for parent in _order(cls, after):
         if "__init__" in parent.vars:
             return parent.vars["__init__"]
         if parent.record is not None and parent.record.fills:

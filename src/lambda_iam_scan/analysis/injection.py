@@ -9,7 +9,7 @@ import re
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.externals import made
-from lambda_iam_scan.analysis.lattice import each, join
+from lambda_iam_scan.analysis.lattice import anything_in, each, join
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -21,7 +21,6 @@ from lambda_iam_scan.analysis.values import (
     ModuleObject,
     Unknown,
     Value,
-    elements,
     hole,
     text,
 )
@@ -119,8 +118,8 @@ def _provided(run: Core, value: Value, further: Arguments) -> Value:
 
 def _first_yielded(value: Value) -> Value:
     """A dependency that is a generator gives what it yields."""
-    found = list(elements(value)) if isinstance(value, ListObject) and value.kind == "generator" else []
-    return join(*found) if found else value
+    given = anything_in(value) if isinstance(value, ListObject) and value.kind == "generator" else None
+    return given or value
 
 
 def _along(run: Core, value: Value, way: str) -> Value:

@@ -11,7 +11,7 @@ from lambda_iam_scan.analysis.calls import Calls, is_inner
 from lambda_iam_scan.analysis.core import BudgetSpent, Handing
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.memo import NEVER, Closures, Results
-from lambda_iam_scan.analysis.program import Program
+from lambda_iam_scan.analysis.program import TASK_ROOT, Program
 from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
 from lambda_iam_scan.analysis.values import (
     Arguments,
@@ -155,10 +155,11 @@ def analyze(
 
 
 def _search_path(environment: Mapping[str, Text] | None, root: str) -> list[str]:
-    """Directories of the code that `PYTHONPATH` names; Lambda unpacks the code in `/var/task`."""
+    """Directories of the code that `PYTHONPATH` names."""
     configured = (environment or {}).get("PYTHONPATH")
     named = (configured.literal or "").split(":") if configured is not None else []
-    below = [path.removeprefix("/var/task/").strip("/") for path in named if path.startswith("/var/task/") or not path.startswith("/")]
+    code = f"{TASK_ROOT}/"
+    below = [path.removeprefix(code).strip("/") for path in named if path.startswith(code) or not path.startswith("/")]
     return [f"{root}/{path}".lstrip("/") for path in below if path]
 
 

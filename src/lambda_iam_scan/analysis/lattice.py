@@ -27,6 +27,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     Wrapped,
     choices,
+    elements,
     ends,
 )
 from lambda_iam_scan.model.text import Hole, Text
@@ -157,6 +158,12 @@ def _common(strings: list[str]) -> str:
     low, high = min(strings), max(strings)
     size = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
     return low[:size]
+
+
+def anything_in(items: ListObject | TupleValue) -> Value | None:
+    """One of the items, whichever; None when there are none."""
+    found = list(elements(items))
+    return join(*found) if found else None
 
 
 def each(value: Value, change: Callable[[Value], Value]) -> Value:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.lattice import MAX_ALIKE, join
+from lambda_iam_scan.analysis.lattice import MAX_ALIKE, anything_in, join
 from lambda_iam_scan.analysis.operators import compare
 from lambda_iam_scan.analysis.values import (
     FALSE,
@@ -21,6 +21,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     elements,
+    whole,
 )
 
 Method = Callable[[Core, ListObject, Arguments], Value]
@@ -69,19 +70,19 @@ def _rearrange(run: Core, value: ListObject, items: list[Value] | None) -> Value
 
 def take(run: Core, value: ListObject, index: Value) -> Value:
     """An item that is taken out: `value.pop(index)`, `next(value)`, `del value[index]`."""
-    found = list(elements(value))
-    at = index.value if isinstance(index, Const) and type(index.value) is int else None
-    if at is not None and is_exact(run, value) and -len(found) <= at < len(found):
-        taken = value.items.pop(at)
+    at = whole(index)
+    if at is not None and is_exact(run, value) and -len(value.items) <= at < len(value.items):
+        one = value.items.pop(at)
         run.changed(value.control, held=value.held)
-        return taken
+        return one
+    taken = anything_in(value)
     shuffle(run, value)
-    return join(*found) if found else Unknown("an item of an empty sequence")
+    return taken or Unknown("an item of an empty sequence")
 
 
 def insert(run: Core, value: ListObject, index: Value, new: Value) -> None:
     """`value.insert(index, new)`."""
-    at = index.value if isinstance(index, Const) and type(index.value) is int else None
+    at = whole(index)
     if at is None or not is_exact(run, value):
         run.append(value, new)
         shuffle(run, value)
@@ -94,7 +95,7 @@ def insert(run: Core, value: ListObject, index: Value, new: Value) -> None:
 
 def set_item(run: Core, value: ListObject, index: Value, new: Value) -> None:
     """`value[index] = new`."""
-    at = index.value if isinstance(index, Const) and type(index.value) is int else None
+    at = whole(index)
     if value.held:
         hold(new)
     if at is not None and value.rest is None and -len(value.items) <= at < len(value.items):
@@ -208,8 +209,7 @@ def _rotate(run: Core, value: ListObject, arguments: Arguments) -> Value:
 def _send(run: Core, value: ListObject, arguments: Arguments) -> Value:
     if value.kind != "generator":
         return _append(run, value, arguments)
-    found = list(elements(value))
-    return join(*found) if found else Unknown("what a generator gives")
+    return anything_in(value) or Unknown("what a generator gives")
 
 
 _METHODS: dict[str, Method] = {

@@ -9,6 +9,7 @@ from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join, of
+from lambda_iam_scan.analysis.operators import compare
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
     FALSE,
@@ -82,8 +83,6 @@ class Matching(Flow):
             outcomes = [self._possible(inner, subject) for inner in case[1]]
             return True if True in outcomes else (False if all(o is False for o in outcomes) else None)
         if kind == "value":
-            from lambda_iam_scan.analysis.operators import compare
-
             return compare("==", subject, self.evaluate(case[1]), self.control)
         if kind == "classp":
             return self._of_class(self.evaluate(case[1]), subject)

@@ -7,7 +7,7 @@ from typing import Any
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.ir import Node
-from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.lattice import anything_in, join, tuple_of
 from lambda_iam_scan.analysis.operators import compare, truth
 from lambda_iam_scan.analysis.rendering import modulo
 from lambda_iam_scan.analysis.states import changed
@@ -101,7 +101,7 @@ class Operations(Core):
         ):
             return string(Text.of(as_text(left), "/", as_text(right)))
         if operator == "*" and isinstance(left, (ListObject, TupleValue)):
-            return self.new_list((), join(*elements(left)) if list(elements(left)) else None)
+            return self.new_list((), anything_in(left))
         if isinstance(left, Const) and isinstance(right, Const):
             return _number(operator, left.value, right.value)
         if type(left) in _USERS or type(right) in _USERS:
@@ -121,10 +121,6 @@ class Operations(Core):
         if method is None and isinstance(value, Instance) and (inherited := self.inherited_method(value, name)) is not None:
             return self.call(inherited, Arguments(list(arguments)))
         return None
-
-    def inherited_method(self, value: Instance, name: str) -> Value | None:
-        """A method that an external base is known to have. Implemented with the models."""
-        raise NotImplementedError
 
     def _of_sets(self, operator: str, left: ListObject, right: ListObject | TupleValue) -> Value:
         found = [*elements(left), *(elements(right) if operator in ("|", "^") else ())]

@@ -81,9 +81,8 @@ def _every(run: Core, tree: dict[Any, Any], parameter: Parameter, wanted: Reques
     given = _argument(run, str(parameter.value), wanted)
     for choice in () if given is None else choices(given):
         if isinstance(choice, DictObject):
-            for key, value in choice.entries.items():
-                if isinstance(key, Text) and key.literal is not None:
-                    tree[key.literal] = _sent(value)
+            for name, value in choice.named.items():
+                tree[name] = _sent(value)
             if choice.rest is not None:
                 return True
         elif choice != NONE:

@@ -9,7 +9,7 @@ from lambda_iam_scan.analysis.enums import by_name
 from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
 from lambda_iam_scan.analysis.ir import Node, place
 from lambda_iam_scan.analysis.keys import dict_keys
-from lambda_iam_scan.analysis.lattice import each, join, present
+from lambda_iam_scan.analysis.lattice import anything_in, each, join, present
 from lambda_iam_scan.analysis.operations import Operations
 from lambda_iam_scan.analysis.operators import text_slice
 from lambda_iam_scan.analysis.values import (
@@ -31,9 +31,9 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     choices,
-    elements,
     given,
     hole,
+    whole,
 )
 from lambda_iam_scan.model.text import Text
 
@@ -88,7 +88,7 @@ class Parts(Operations):
         if isinstance(value, ListObject):
             if known and value.rest is None:
                 return self.new_list(value.items[slice(*bounds)])
-            return self.new_list((), join(*elements(value)) if list(elements(value)) else None)
+            return self.new_list((), anything_in(value))
         return value if isinstance(value, (Result, Unknown, External)) else Unknown("part of a value")
 
     def item(self, value: Value, index: Value) -> Value:
@@ -106,7 +106,8 @@ class Parts(Operations):
         return self.call(method, Arguments([index])) if not isinstance(method, Unknown) else method
 
     def _character(self, value: Str, index: Value) -> Value:
-        return text_slice(value, index.value) if isinstance(index, Const) and type(index.value) is int else hole("part of a string")
+        at = whole(index)
+        return hole("part of a string") if at is None else text_slice(value, at)
 
     def external_item(self, value: External, index: Value) -> Value:
         """An item of something external. Implemented with the models."""
@@ -147,16 +148,14 @@ class Parts(Operations):
 
     def _at(self, value: TupleValue | ListObject, index: Value) -> Value:
         rest = value.rest if isinstance(value, ListObject) else None
-        if isinstance(index, Const) and type(index.value) is int and -len(value.items) <= index.value < len(value.items) and rest is None:
-            return value.items[index.value]
-        if isinstance(index, Const) and type(index.value) is int and 0 <= index.value < len(value.items):
-            return value.items[index.value]
-        found = list(elements(value))
-        return join(*found) if found else Unknown("an item of an empty sequence")
+        at = whole(index)
+        if at is not None and -len(value.items) <= at < len(value.items) and (at >= 0 or rest is None):
+            return value.items[at]
+        return anything_in(value) or Unknown("an item of an empty sequence")
 
     def _result_item(self, value: Result, index: Value) -> Value:
         key = index.literal if isinstance(index, Str) else None
-        if key is None and not (isinstance(index, Const) and type(index.value) is int):
+        if key is None and whole(index) is None:
             return Unknown(f"result of {value.service}:{value.operation}")
         return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, key or "[]"), value.region)
 

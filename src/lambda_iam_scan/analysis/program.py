@@ -13,8 +13,8 @@ from lambda_iam_scan.analysis.knowledge import HARMLESS
 from lambda_iam_scan.analysis.requirements import origin
 from lambda_iam_scan.analysis.values import ModuleObject, NamespacePackage, TupleValue, text
 from lambda_iam_scan.errors import InputError
-from lambda_iam_scan.model.code import Gap
-from lambda_iam_scan.model.source import SourceTree
+from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.model.source import Location, SourceTree
 from lambda_iam_scan.model.text import Text
 
 FactsOf = Callable[[str], ModuleFacts | Gap]
@@ -143,18 +143,15 @@ class Program:
         try:
             facts = self.facts(path)
         except InputError as error:
-            from lambda_iam_scan.model.code import GapKind
-            from lambda_iam_scan.model.source import Location
-
             facts = Gap(kind=GapKind.UNREADABLE, reason=str(error), location=Location(path))
         if isinstance(facts, Gap):
             self.failed[path] = facts
             return None
         module = ModuleObject(name, path, package, facts)
-        module.vars["__file__"] = text(f"/var/task/{self._relative(path)}")
+        module.vars["__file__"] = text(f"{TASK_ROOT}/{self._relative(path)}")
         module.vars["__package__"] = text(package)
         if path.endswith("/__init__.py"):
-            module.vars["__path__"] = TupleValue((text(f"/var/task/{self._relative(path)}".removesuffix("/__init__.py")),))
+            module.vars["__path__"] = TupleValue((text(f"{TASK_ROOT}/{self._relative(path)}".removesuffix("/__init__.py")),))
         return module
 
     def _relative(self, path: str) -> str:
@@ -163,6 +160,8 @@ class Program:
         return path[len(root) :].lstrip("/")
 
 
+TASK_ROOT = "/var/task"
+"""Where Lambda unpacks the code."""
 _ELSEWHERE = sys.stdlib_module_names | {"cfnresponse"}
 """Modules that a project may have a copy or a namesake of, and Lambda has itself."""
 

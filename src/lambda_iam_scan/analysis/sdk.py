@@ -18,6 +18,7 @@ from lambda_iam_scan.analysis.values import (
     Credentials,
     External,
     Instance,
+    ListObject,
     Paginator,
     ResourceValue,
     Result,
@@ -508,8 +509,6 @@ def _made(value: ResourceValue, reference: Reference, fields: Fields, arguments:
             given = Text.of(origin or "")
         found.append((name, given if given is not None else UnknownArgument(f"{name} of a {reference.type}")))
     made = ResourceValue(value.service, reference.type, tuple(found), value.principal, value.region, reference.loaded)
-    from lambda_iam_scan.analysis.values import ListObject
-
     return ListObject([], made) if reference.many else made
 
 
@@ -528,8 +527,6 @@ def collection_call(run: Core, value: CollectionValue, name: str, arguments: Arg
         if value.arguments is None or kept.keywords:
             act(run, value.resource, collection.request, kept)
         listed = CollectionValue(value.resource, value.name, fields_of(kept))
-        from lambda_iam_scan.analysis.values import ListObject
-
         return ListObject([], ListObject([], item)) if name == "pages" else listed
     return Unknown(f"result of {name} of a collection")
 
@@ -541,8 +538,6 @@ def _collection(run: Core, value: CollectionValue) -> Collection | None:
 
 def _item(value: CollectionValue, collection: Collection, arguments: Arguments) -> ResourceValue:
     made = _made(value.resource, collection.item, value.arguments or NO_FIELDS, Arguments())
-    from lambda_iam_scan.analysis.values import ListObject
-
     if isinstance(made, ListObject) and isinstance(made.rest, ResourceValue):
         return made.rest
     return made if isinstance(made, ResourceValue) else value.resource

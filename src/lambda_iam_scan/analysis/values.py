@@ -101,6 +101,11 @@ class DictObject:
     owner: Value | None = None
     """The object or module whose attributes these are (`vars(owner)`): what is set here is set there."""
 
+    @property
+    def named(self) -> dict[str, Value]:
+        """The entries whose keys are strings that are known."""
+        return {key.literal: value for key, value in self.entries.items() if isinstance(key, Text) and key.literal is not None}
+
 
 @dataclass(eq=False, slots=True)
 class Scope:
@@ -488,6 +493,11 @@ def hole(reason: str) -> Str:
 def choices(value: Value) -> tuple[Value, ...]:
     """The possible values: a union's members, or the value alone."""
     return value.choices if isinstance(value, Union) else (value,)
+
+
+def whole(value: Value | None) -> int | None:
+    """A known whole number, which a truth value is not."""
+    return value.value if isinstance(value, Const) and type(value.value) is int else None
 
 
 def is_none(value: Value) -> bool:

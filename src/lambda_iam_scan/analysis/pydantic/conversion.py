@@ -119,7 +119,7 @@ def as_arguments(data: Value) -> Arguments:
     """Data of a model as keywords."""
     if not isinstance(data, DictObject):
         return Arguments(more_keywords=data if isinstance(data, Unknown) else Unknown("part of the data of a model"))
-    known = {key.literal: value for key, value in data.entries.items() if isinstance(key, Text) and key.literal is not None}
+    known = data.named
     rest = data.rest if len(known) == len(data.entries) else Unknown("part of the data of a model")
     return Arguments([], known, None, rest)
 

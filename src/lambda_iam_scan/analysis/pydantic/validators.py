@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lambda_iam_scan.analysis.containers import rebuilt
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.inheritance import find
+from lambda_iam_scan.analysis.inheritance import find, function_in
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.pydantic.conversion import as_arguments
 from lambda_iam_scan.analysis.pydantic.declared import configured, option
@@ -67,7 +67,7 @@ def call(run: Core, function: External, arguments: Arguments) -> Value | None:
 
 def function_of(value: Value | None) -> FunctionObject | None:
     """The function in a method of whatever kind."""
-    inner = value.function if isinstance(value, Descriptor) else value
+    inner = None if value is None else function_in(value)
     return inner if isinstance(inner, FunctionObject) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import each, join, tuple_of, wrapped
+from lambda_iam_scan.analysis.lattice import anything_in, each, tuple_of, wrapped
 from lambda_iam_scan.analysis.stdlib.iterators import map_items, star_mapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
@@ -21,7 +21,6 @@ from lambda_iam_scan.analysis.values import (
     Value,
     Wrapped,
     choices,
-    elements,
 )
 from lambda_iam_scan.model.text import Text
 
@@ -128,7 +127,7 @@ def _start(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("concurrent.futures.as_completed", "asyncio.as_completed")
 def _as_completed(run: Core, function: External, arguments: Arguments) -> Value:
-    return run.new_list((), join(*found) if (found := list(elements(run.iterate(first(arguments, "fs"))))) else None)
+    return run.new_list((), anything_in(run.iterate(first(arguments, "fs"))))
 
 
 @model("concurrent.futures.wait", "asyncio.wait")

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.externals import GENERIC
 from lambda_iam_scan.analysis.lattice import depth_of, each, join
+from lambda_iam_scan.analysis.program import TASK_ROOT
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, string
 from lambda_iam_scan.analysis.values import (
@@ -160,7 +161,7 @@ def directories(run: Core, path: Text) -> list[str]:
     tail = path.parts[-1] if path.parts and isinstance(path.parts[-1], str) else ""
     if not tail and not path.parts:
         return []
-    relative = PurePosixPath(tail.removeprefix("/var/task").lstrip("/"))
+    relative = PurePosixPath(tail.removeprefix(TASK_ROOT).lstrip("/"))
     bases = [own, own.parent, *(PurePosixPath(root) for root in run.program.roots)]
     if not relative.parts:
         return [plain_path(base) for base in bases[:2]]

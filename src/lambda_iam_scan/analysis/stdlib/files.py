@@ -7,20 +7,19 @@ from fnmatch import fnmatchcase
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each
+from lambda_iam_scan.analysis.program import TASK_ROOT
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text
 from lambda_iam_scan.analysis.values import Arguments, External, Str, Value, hole, text
 from lambda_iam_scan.model.text import Text
 
-_ROOT = "/var/task"
-
 
 def directory(run: Core, path: Text) -> str | None:
     """The project's directory that a path means; None when it is another, or not known."""
     known = path.literal
-    if known is None or (known.startswith("/") and not f"{known}/".startswith(f"{_ROOT}/")):
+    if known is None or (known.startswith("/") and not f"{known}/".startswith(f"{TASK_ROOT}/")):
         return None
-    below = posixpath.normpath(known.removeprefix(_ROOT).lstrip("/") or ".")
+    below = posixpath.normpath(known.removeprefix(TASK_ROOT).lstrip("/") or ".")
     found = [posixpath.normpath(posixpath.join(root, below)) for root in run.program.roots]
     return next(("" if full == "." else full for full in found if run.program.tree.is_dir("" if full == "." else full)), None)
 
@@ -58,6 +57,6 @@ def _normal(run: Core, function: External, arguments: Arguments) -> Value:
         known = path.literal if isinstance(path, Str) else None
         if known is None:
             return path
-        return text(posixpath.normpath(known if function.path.endswith("normpath") else posixpath.join(_ROOT, known)))
+        return text(posixpath.normpath(known if function.path.endswith("normpath") else posixpath.join(TASK_ROOT, known)))
 
     return each(first(arguments, "path"), normal)

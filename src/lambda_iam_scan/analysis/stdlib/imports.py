@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import join
+from lambda_iam_scan.analysis.program import TASK_ROOT
 from lambda_iam_scan.analysis.stdlib.files import listing
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
@@ -129,7 +130,7 @@ def _executed(run: Core, function: External, arguments: Arguments) -> Value:
 def executed_file(run: Core, location: Value) -> Value:
     """The module that a file of the project's is."""
     path = as_text(location)
-    name = (path.literal or "").removeprefix("/var/task/").removeprefix("./").removesuffix(".py").replace("/", ".")
+    name = (path.literal or "").removeprefix(f"{TASK_ROOT}/").removeprefix("./").removesuffix(".py").replace("/", ".")
     module = run.program.find(name) if name else None
     if isinstance(module, ModuleObject):
         run.execute_module(module)

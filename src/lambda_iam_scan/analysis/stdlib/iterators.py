@@ -7,7 +7,7 @@ from math import prod
 
 from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.lattice import anything_in, join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
     NONE,
@@ -19,6 +19,7 @@ from lambda_iam_scan.analysis.values import (
     Unknown,
     Value,
     elements,
+    whole,
 )
 
 Items = TupleValue | ListObject
@@ -31,8 +32,7 @@ def rest_of(items: Items) -> Value | None:
 
 def any_of(items: Items) -> Value:
     """One of the items."""
-    found = list(elements(items))
-    return join(*found) if found else Unknown("no item")
+    return anything_in(items) or Unknown("no item")
 
 
 def _columns(run: Core, values: list[Value]) -> tuple[list[Items], bool]:
@@ -45,7 +45,7 @@ def _columns(run: Core, values: list[Value]) -> tuple[list[Items], bool]:
 def _enumerate(run: Core, function: External, arguments: Arguments) -> Value:
     found = run.iterate(first(arguments))
     start = arguments.get("start", 1)
-    offset = start.value if isinstance(start, Const) and type(start.value) is int else 0
+    offset = whole(start) or 0
     items: list[Value] = [tuple_of((Const(offset + i), value)) for i, value in enumerate(found.items)]
     rest = rest_of(found)
     return run.new_list(items, None if rest is None else tuple_of((Unknown("an index"), rest)))
@@ -185,23 +185,22 @@ def _islice(run: Core, function: External, arguments: Arguments) -> Value:
     iterator = isinstance(items, ListObject) and items.kind != "list"  # it goes on from there the next time
     if not iterator and rest_of(items) is None and len(bounds) == len(arguments.positional) - 1 > 0:
         return run.new_list(items.items[slice(*bounds)])
-    return run.new_list((), any_of(items) if list(elements(items)) else None)
+    return run.new_list((), anything_in(items))
 
 
 @model("itertools.groupby")
 def _groupby(run: Core, function: External, arguments: Arguments) -> Value:
     items, key = run.iterate(first(arguments, "iterable")), arguments.get("key", 1)
-    if not list(elements(items)):
+    if (member := anything_in(items)) is None:
         return run.new_list()
-    member = any_of(items)
     name = member if key is None or key == NONE else run.perhaps_call(key, Arguments([member]))
     return run.new_list((), tuple_of((name, run.new_list((), member))))
 
 
 @model("itertools.batched", "more_itertools.chunked", "itertools.combinations", "itertools.permutations", "itertools.tee")
 def _grouped(run: Core, function: External, arguments: Arguments) -> Value:
-    items = run.iterate(first(arguments))
-    return run.new_list((), run.new_list((), any_of(items)) if list(elements(items)) else None)
+    member = anything_in(run.iterate(first(arguments)))
+    return run.new_list((), None if member is None else run.new_list((), member))
 
 
 @model("itertools.cycle", "itertools.repeat")

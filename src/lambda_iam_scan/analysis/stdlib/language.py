@@ -226,10 +226,10 @@ def _type_new(run: Core, function: External, arguments: Arguments) -> Value:
     made, body = run.making[-1] if run.making else None, arguments.get("", 3)
     if made is None or as_text(first(arguments, "", 1)).literal not in (made.name, None):
         return _type(run, function, Arguments(arguments.positional[1:]))
-    for key, value in body.entries.items() if isinstance(body, DictObject) else ():
-        if isinstance(key, Text) and key.literal is not None and made.vars.get(key.literal) is not value:
+    for name, value in body.named.items() if isinstance(body, DictObject) else ():
+        if made.vars.get(name) is not value:
             hold(value)
-            made.vars[key.literal] = present(value)
+            made.vars[name] = present(value)
             run.changed(None)
     return made
 
@@ -251,8 +251,7 @@ def _type(run: Core, function: External, arguments: Arguments) -> Value:
     if len(arguments.positional) == 1:
         return each(value, _class_of)
     bases, body = first(arguments, "", 1), arguments.get("", 2)
-    entries = body.entries if isinstance(body, DictObject) else {}
-    names = {key.literal: item for key, item in entries.items() if isinstance(key, Text) and key.literal is not None}
+    names = body.named if isinstance(body, DictObject) else {}
     made = ClassObject(as_text(value).literal or "type()", tuple(elements(run.iterate(bases))), names, run.frame.module)
     run.own_texts = True
     made.order = linearized(made)

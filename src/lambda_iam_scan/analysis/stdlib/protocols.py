@@ -11,7 +11,7 @@ from lambda_iam_scan.analysis.contents import USER_DICT, content
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.externals import made
 from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.lattice import anything_in, join, tuple_of
 from lambda_iam_scan.analysis.stdlib import kept
 from lambda_iam_scan.analysis.stdlib.kept import Method
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS, first
@@ -111,8 +111,7 @@ def _pop(run: Core, value: Instance, arguments: Arguments) -> Value:
 
 
 def _popitem(run: Core, value: Instance, arguments: Arguments) -> Value:
-    keys = list(elements(run.iterate(value)))
-    key = join(*keys) if keys else Unknown("a key")
+    key = anything_in(run.iterate(value)) or Unknown("a key")
     return tuple_of((key, _pop(run, value, Arguments([key]))))
 
 
@@ -150,8 +149,7 @@ def _removed(run: Core, value: Instance, arguments: Arguments) -> Value:
 
 
 def _taken(run: Core, value: Instance, arguments: Arguments) -> Value:
-    found = list(elements(run.iterate(value)))
-    item = join(*found) if found else Unknown("an item")
+    item = anything_in(run.iterate(value)) or Unknown("an item")
     _discard(run, value, item)
     return item
 

@@ -35,7 +35,6 @@ from lambda_iam_scan.analysis.values import (
     Value,
     elements,
 )
-from lambda_iam_scan.model.text import Text
 
 _ANNOTATED_ONLY = ("dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attr.dataclass")
 _EITHER = ("attr.define", "attrs.define", "attrs.frozen", "attr.frozen", "attrs.mutable", "attr.mutable")
@@ -157,9 +156,9 @@ def _made_class(run: Core, function: External, arguments: Arguments) -> Value:
     cls.record = Record(kind)
     cls.order = (cls,)
     namespace = arguments.get("namespace")
-    for key, value in namespace.entries.items() if isinstance(namespace, DictObject) else ():
-        if isinstance(key, Text) and key.literal is not None and isinstance(value, FunctionObject):
-            cls.vars[key.literal] = value
+    for name, value in namespace.named.items() if isinstance(namespace, DictObject) else ():
+        if isinstance(value, FunctionObject):
+            cls.vars[name] = value
     return cls
 
 
@@ -168,7 +167,7 @@ def _listed(given: Value) -> list[Field]:
     if isinstance(given, Str):
         return [Field(name) for name in (given.literal or "").replace(",", " ").split()]
     if isinstance(given, DictObject):
-        return [Field(key.literal, value) for key, value in given.entries.items() if isinstance(key, Text) and key.literal is not None]
+        return [Field(name, value) for name, value in given.named.items()]
     found = []
     for entry in elements(given) if isinstance(given, (ListObject, TupleValue)) else ():
         parts = list(entry.items) if isinstance(entry, TupleValue) else [entry]

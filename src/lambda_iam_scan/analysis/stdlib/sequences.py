@@ -25,6 +25,7 @@ from lambda_iam_scan.analysis.values import (
     choices,
     elements,
     text,
+    whole,
 )
 
 
@@ -232,8 +233,8 @@ def _one_of(run: Core, function: External, arguments: Arguments) -> Value:
 
 
 def _first_of(run: Core, known: list[Value] | None, count: Value, found: list[Value]) -> Value:
-    if known is not None and isinstance(count, Const) and type(count.value) is int:
-        return run.new_list(known[: max(count.value, 0)])
+    if known is not None and (number := whole(count)) is not None:
+        return run.new_list(known[: max(number, 0)])
     return run.new_list((), join(*found) if found else None)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lambda_iam_scan.analysis import containers, injection, libraries, powertools, sdk, stdlib
 from lambda_iam_scan.analysis.annotations import quoted
 from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import GENERIC, made, origin
+from lambda_iam_scan.analysis.holding import parts_of
 from lambda_iam_scan.analysis.inheritance import find, is_tuple
 from lambda_iam_scan.analysis.ir import Node, returned
 from lambda_iam_scan.analysis.knowledge import LOGGERS, MARKERS, is_harmless, is_transparent, top_package
@@ -65,6 +68,9 @@ _FACTORIES = (
 _BUILT_IN = frozenset(f"builtins.{name}" for name in ("str", "bytes", "dict", "list", "set", "tuple"))
 _DICTIONARIES = (External("builtins.dict"), External("typing.Dict"))
 _CARRIERS = (Client, ResourceValue, SessionObject)
+_CONTAINERS = frozenset({TupleValue, ListObject, DictObject})
+_DEPTH = 3
+"""How deep into containers code that is not analyzed is thought to look for what it can call."""
 
 
 class Models(Classes, Statements):
@@ -147,13 +153,15 @@ class Models(Classes, Statements):
         return self.call(self.attribute(receiver, method), arguments)
 
     def _hand_over(self, function: External, arguments: Arguments) -> None:
-        """Values go into code that is not analyzed: functions may be called there, clients used."""
+        """Values go into code that is not analyzed: functions may be called there, clients used, and what containers hold likewise."""
         harmless = is_harmless(function.path)
-        for value in arguments.every():
-            for choice in choices(value):
-                self._handed(choice, function.path, harmless)
+        level = _told_apart(arguments.every())
+        for _ in range(_DEPTH):
+            for value in level:
+                self._handed(value, function.path, harmless)
+            level = _told_apart([inner for value in level if type(value) in _CONTAINERS for inner in parts_of(value)])
 
-    def _handed(self, value: Value, path: str, harmless: bool, depth: int = 0) -> None:
+    def _handed(self, value: Value, path: str, harmless: bool) -> None:
         if isinstance(value, _CALLABLE):
             self.hand(self.passed, value)
         elif isinstance(value, (Instance, ClassObject)):
@@ -163,14 +171,6 @@ class Models(Classes, Statements):
                 self.escape(value, path)
         elif isinstance(value, External):
             self._external_handed(value, path, harmless)
-        elif depth < 2 and isinstance(value, (TupleValue, ListObject)):
-            for inner in elements(value):
-                for choice in choices(inner):
-                    self._handed(choice, path, harmless, depth + 1)
-        elif depth < 2 and isinstance(value, DictObject):
-            for inner in value.entries.values():
-                for choice in choices(inner):
-                    self._handed(choice, path, harmless, depth + 1)
 
     def _object_handed(self, value: Instance | ClassObject, path: str, harmless: bool) -> None:
         """The package that a class derives from calls what the class overrides; whoever is given a callable object may call it."""
@@ -485,3 +485,8 @@ class Models(Classes, Statements):
             self.instances[id(cls)] = Unknown(f"an object of {cls.name}")
             self.instances[id(cls)] = self.any_instance(cls)
         return self.instances[id(cls)]
+
+
+def _told_apart(values: Iterable[Value]) -> list[Value]:
+    """The possible values, each once: containers that hold one another in many ways would be looked into as often."""
+    return list({id(choice): choice for value in values for choice in choices(value)}.values())

@@ -109,7 +109,8 @@ def usage(role: Role, needed: Sequence[Use]) -> tuple[StatementUse, ...]:
 
 def statement_usage(ref: StatementRef, policy: Policy, statement: Statement, needed: Sequence[Use]) -> StatementUse:
     """One statement against the needs."""
-    about = [use for use in needed if _about(statement, use.action)]
+    actions = {action for action in {use.action for use in needed} if _about(statement, action)}
+    about = [use for use in needed if use.action in actions]
     here = [use for use in about if _on(statement, use.resource)]
     return StatementUse(
         ref=ref,

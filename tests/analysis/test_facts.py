@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import libcst
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -190,6 +191,22 @@ def test_entry_points(source: str) -> None:
 )
 def test_other_functions_are_no_entry_points(source: str) -> None:
     assert find_handlers(facts(source)) == ()
+
+
+@pytest.mark.parametrize("source", ["x = 1\n", "x = = 1\n"])
+def test_libcst_checks_what_others_make_after_a_module_was_read(source: str) -> None:
+    extract(source.encode(), "m.py")
+    with pytest.raises(libcst.CSTValidationError):
+        libcst.Name("")
+
+
+def test_libcst_does_not_check_what_its_own_parser_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[object] = []
+    monkeypatch.setattr(libcst.CSTNode, "_validate", lambda node: checked.append(node))
+    assert facts("x = f(1)\n").body
+    assert not checked
+    libcst.parse_module("x = f(1)\n")
+    assert checked
 
 
 def test_syntax_that_only_a_newer_libcst_knows_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:

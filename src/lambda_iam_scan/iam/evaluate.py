@@ -146,17 +146,22 @@ class _Resource:
 
 class _Actions:
     def __init__(self, entries: Iterable[Entry], others: bool) -> None:
-        self._patterns = tuple(compiled(pieces(lowered(entry.text), variables=False)) for entry in entries)
+        patterns = [compiled(pieces(lowered(entry.text), variables=False)) for entry in entries]
+        self._names = {pattern.text for pattern in patterns}
+        self._patterns = tuple(pattern for pattern in patterns if pattern.text is None)
         self._others = others
         self._known: dict[str, Truth] = {}
 
     def match(self, action: str) -> Truth:
         found = self._known.get(action)
         if found is None:
-            wanted = Text.of(action.lower())
-            best = max((pattern.relation(wanted) for pattern in self._patterns), default=Truth.NO)
+            best = Truth.of(action.lower() in self._names) or self._patterned(action)
             found = self._known[action] = best.negated() if self._others else best
         return found
+
+    def _patterned(self, action: str) -> Truth:
+        wanted = Text.of(action.lower())
+        return max((pattern.relation(wanted) for pattern in self._patterns), default=Truth.NO)
 
 
 @dataclass(frozen=True, slots=True)

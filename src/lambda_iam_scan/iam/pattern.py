@@ -104,7 +104,7 @@ class Pattern:
         self.elements = elements
         self._apart = apart
         self._regex = regex
-        self._text = text
+        self.text = text
         self._known: dict[tuple[Text, bool, bool], Truth] = {}
 
     @cached_property
@@ -127,8 +127,8 @@ class Pattern:
         """
         known = needed.literal
         if known is not None:
-            if self._text is not None:
-                return Truth.of(self._text == known)
+            if self.text is not None:
+                return Truth.of(self.text == known)
             if self._regex is not None:
                 return Truth.of(self._regex.fullmatch(known) is not None)
         key = (needed, assume, arn)

@@ -21,6 +21,10 @@ CASES = {
     "a closure of the pass before": ("f = None\nfor x in event:\n    if f: f()\n    f = lambda: s3.put_object(Bucket='one')", "one"),
     "a while that counts": ("n = 0\nwhile n < event:\n    if n == 1: s3.put_object(Bucket='one')\n    n += 1", "one"),
     "a test that changes": ("go = True\nwhile go:\n    s3.put_object(Bucket='one')\n    go = event", "one"),
+    "a keyword argument called str": (
+        "b = 'one'\ndef put(str): s3.put_object(Bucket=str)\nfor x in event:\n    put(str=b)\n    b = 'two'",
+        "one two",
+    ),
     "set in one branch only": ("for x in event:\n    if x: b = 'one'\n    else: s3.put_object(Bucket=b)", "one"),
     "a client of the pass before": ("c = None\nfor x in event:\n    if c: c.put_object(Bucket='one')\n    c = c or s3", "one"),
 }

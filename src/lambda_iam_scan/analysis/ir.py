@@ -56,18 +56,20 @@ def given_parts(text: str) -> tuple[Any, ...]:
 
 
 _NAMELESS = frozenset({"str", "const"})
+"""Nodes without names, where no keyword argument is called so. Nor has a place, which begins with a number."""
 
 
 def names(node: Node) -> set[str]:
     """Every name in a node and below, those that it binds as well."""
     found: set[str] = set()
     pending: list[Any] = [node]
-    while pending:
-        part = pending.pop()
-        if len(part) == 2 and part[0] == "name" and type(part[1]) is str:
+    for part in pending:  # which grows meanwhile
+        if part[0] == "name" and len(part) == 2 and type(part[1]) is str:
             found.add(part[1])
-        else:
-            pending += [inner for inner in part if type(inner) is tuple and inner and inner[0] not in _NAMELESS]
+            continue
+        for inner in part:
+            if type(inner) is tuple and inner and type(inner[0]) is not int and (inner[0] not in _NAMELESS or type(inner[1]) is tuple):
+                pending.append(inner)
     return found
 
 

@@ -162,7 +162,7 @@ def equal(left: Value, right: Value) -> bool | None:
 
 
 def _is_member(value: Value) -> bool:
-    return isinstance(value, Instance) and is_enum(value.cls) and "name" in value.attrs
+    return isinstance(value, Instance) and "name" in value.attrs and is_enum(value.cls)
 
 
 def is_plain(cls: ClassObject) -> bool:

@@ -45,15 +45,20 @@ def hold(value: Value) -> None:
     have is held when it is put there.
     """
     kind = type(value)
-    if kind in INDIVISIBLE or kind is Instance:
+    if kind in INDIVISIBLE or kind is Instance or (isinstance(value, (ListObject, DictObject)) and value.held):
         return
-    if isinstance(value, (ListObject, DictObject)):
-        if value.held:
-            return
-        value.held = True
-    for part in parts_of(value):
-        if type(part) not in INDIVISIBLE:
-            hold(part)
+    pending: list[Value] = [value]
+    seen: set[int] = set()
+    for whole in pending:  # which grows meanwhile
+        if isinstance(whole, (ListObject, DictObject)):
+            if whole.held:
+                continue
+            whole.held = True
+        elif id(whole) in seen:  # what is compared by content can be within many others
+            continue
+        else:
+            seen.add(id(whole))
+        pending += [part for part in parts_of(whole) if type(part) not in INDIVISIBLE and type(part) is not Instance]
 
 
 def is_changeable(value: Value) -> bool:

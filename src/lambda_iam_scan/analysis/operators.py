@@ -91,8 +91,9 @@ def _version(operator: str, right: Value) -> bool | None:
 
 
 def _same(left: Value, right: Value) -> bool | None:
-    outcomes = {_equal(a, b) for a in choices(left) for b in choices(right)}
-    return outcomes.pop() if len(outcomes) == 1 else None
+    outcomes = (_equal(a, b) for a in choices(left) for b in choices(right))
+    first = next(outcomes)
+    return first if first is not None and all(outcome is first for outcome in outcomes) else None
 
 
 def _equal(left: Value, right: Value) -> bool | None:

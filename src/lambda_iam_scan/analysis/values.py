@@ -72,6 +72,12 @@ class TupleValue:
 
     items: tuple[Value, ...]
     depth: int = field(default=0, compare=False)
+    hashed: int | None = field(default=None, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        if self.hashed is None:  # once, as it is made of all within
+            object.__setattr__(self, "hashed", hash(self.items))
+        return self.hashed or 0
 
 
 @dataclass(eq=False, slots=True)
@@ -219,9 +225,9 @@ class ClassObject:
     """Its own and its bases' fields in order; they are only what a body declares while it is no `record`."""
     annotations: dict[str, Node] = field(default_factory=dict)
     order: tuple[ClassObject, ...] = ()
+    """Method resolution order, external classes left out."""
     children: list[ClassObject] = field(default_factory=list)
     """Classes that name this one as a base, in the order they were made."""
-    """Method resolution order, external classes left out."""
     record: Record | None = None
     """Set on the class that a decorator or a base makes a record, not on those derived from it."""
     control: Path | None = None

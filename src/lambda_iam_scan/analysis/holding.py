@@ -36,6 +36,7 @@ from lambda_iam_scan.analysis.values import (
 
 INDIVISIBLE = frozenset({Str, Const, Unknown, Absent, Result, Client, ResourceValue, CollectionValue, Paginator, Waiter, Credentials})
 """Kinds of values that hold no other values."""
+_PASSED_OVER = INDIVISIBLE | {Instance}
 
 
 def hold(value: Value) -> None:
@@ -44,21 +45,20 @@ def hold(value: Value) -> None:
     Until then only the function that made them can, so their changes matter to no other call's result. What objects and modules
     have is held when it is put there.
     """
-    kind = type(value)
-    if kind in INDIVISIBLE or kind is Instance or (isinstance(value, (ListObject, DictObject)) and value.held):
+    if type(value) in _PASSED_OVER:
         return
     pending: list[Value] = [value]
     seen: set[int] = set()
-    for whole in pending:  # which grows meanwhile
-        if isinstance(whole, (ListObject, DictObject)):
-            if whole.held:
+    for found in pending:  # which grows meanwhile
+        if isinstance(found, (ListObject, DictObject)):
+            if found.held:
                 continue
-            whole.held = True
-        elif id(whole) in seen:  # what is compared by content can be within many others
+            found.held = True
+        elif id(found) in seen:  # what is compared by content can be within many others
             continue
         else:
-            seen.add(id(whole))
-        pending += [part for part in parts_of(whole) if type(part) not in INDIVISIBLE and type(part) is not Instance]
+            seen.add(id(found))
+        pending += [part for part in parts_of(found) if type(part) not in _PASSED_OVER]
 
 
 def is_changeable(value: Value) -> bool:

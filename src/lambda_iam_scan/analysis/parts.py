@@ -84,7 +84,7 @@ class Parts(Operations):
             asked = self.special(value, "__getitem__", Unknown("a slice")) if find(value.cls, "__getitem__") is not None else None
             return self._sliced(self.iterate(value), node) if asked is None else asked
         if isinstance(value, TupleValue):
-            return TupleValue(value.items[slice(*bounds)]) if known else self.new_list((), join(*value.items) if value.items else None)
+            return TupleValue(value.items[slice(*bounds)]) if known else self.new_list((), anything_in(value))
         if isinstance(value, ListObject):
             if known and value.rest is None:
                 return self.new_list(value.items[slice(*bounds)])

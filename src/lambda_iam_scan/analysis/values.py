@@ -75,9 +75,11 @@ class TupleValue:
     hashed: int | None = field(default=None, init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
-        if self.hashed is None:  # once, as it is made of all within
-            object.__setattr__(self, "hashed", hash(self.items))
-        return self.hashed or 0
+        known = self.hashed
+        if known is None:  # once, as it is made of all within
+            known = hash(self.items)
+            object.__setattr__(self, "hashed", known)
+        return known
 
 
 @dataclass(eq=False, slots=True)

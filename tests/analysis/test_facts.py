@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import lambda_iam_scan
 from lambda_iam_scan.analysis.facts import ModuleFacts, decode, extract, find_handlers
 from lambda_iam_scan.analysis.literals import number, text_of
-from lambda_iam_scan.analysis.lower import expressions
+from lambda_iam_scan.analysis.lower import expressions, nodes, statements
 from lambda_iam_scan.model.code import Gap, GapKind
 
 
@@ -194,19 +194,49 @@ def test_other_functions_are_no_entry_points(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["x = 1\n", "x = = 1\n"])
-def test_libcst_checks_what_others_make_after_a_module_was_read(source: str) -> None:
+def test_libcst_is_itself_again_after_a_module_was_read(source: str) -> None:
     extract(source.encode(), "m.py")
-    with pytest.raises(libcst.CSTValidationError):
-        libcst.Name("")
+    assert sys.modules["libcst"] is libcst
+    assert isinstance(libcst.parse_module("x\n").body[0], libcst.SimpleStatementLine)
 
 
-def test_libcst_does_not_check_what_its_own_parser_makes(monkeypatch: pytest.MonkeyPatch) -> None:
-    checked: list[object] = []
-    monkeypatch.setattr(libcst.CSTNode, "_validate", lambda node: checked.append(node))
-    assert facts("x = f(1)\n").body
-    assert not checked
-    libcst.parse_module("x = f(1)\n")
-    assert checked
+def test_our_nodes_are_bare() -> None:
+    [line] = nodes.parse("x  # y\n").body
+    assert type(line) is nodes.nodes.SimpleStatementLine
+    assert not isinstance(line, libcst.CSTNode)
+
+
+EVERYTHING = """\
+import a.b as c, d
+from .e import (f, g as h)
+type T[U] = list[U]
+@dec(1)
+class K(Base, metaclass=M):
+    x: int = 0
+    async def m(self, /, a=1, *b: int, c, **d) -> str:
+        async with self.o() as (p, q), r: await p[1:2, ::3].s(*b, k=-1, **d)
+        return f"{a!r:>{c}} {b=}" "x" r"y"[0] if not a < b <= c else (yield)
+try: x, *y = {1, 2}, [i for i in z if i], {k: v for k, v in w.items()}, {**u}, (j for j in ())
+except (A, B) as e: raise C from e
+else: x += y @ z ** 2 // ~1; del x; global_ = lambda *, a: ...
+finally: assert (n := 1), "m"
+match a:
+    case {"k": [1, *_, None] | Point(x=0) as p, **rest} if p: pass
+    case _: print(a); print(b)
+while True:
+    if a and b or c: break
+    elif d: continue
+    else: nonlocal_ = a.b.c
+"""
+
+
+def test_nodes_of_libcst_itself_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = facts(EVERYTHING).body
+    monkeypatch.setattr(nodes, "_BARE", libcst)
+    monkeypatch.setattr(expressions, "cst", libcst)
+    monkeypatch.setattr(statements, "cst", libcst)
+    assert facts(EVERYTHING).body == ours
+    assert isinstance(nodes.parse("x").body[0], libcst.SimpleStatementLine)
 
 
 def test_syntax_that_only_a_newer_libcst_knows_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:

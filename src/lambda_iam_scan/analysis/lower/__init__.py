@@ -1,6 +1,6 @@
-"""The one libcst pass: a module's text to the intermediate representation (`ir`). Only here is libcst imported.
+"""The one libcst pass: a module's text to the intermediate representation (`ir`). Only in `nodes` is libcst imported.
 
-libcst's nodes carry no positions, and its metadata would cost more than parsing. So the walk goes in source order and moves a cursor
+Its nodes carry no positions, and its metadata would cost more than parsing. So the walk goes in source order and moves a cursor
 over the text: the next occurrence of a token after the cursor is that token, since comments are blanked and strings are skipped whole.
 """
 
@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
-
-import libcst as cst
+from typing import Any
 
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lower.nesting import SAFE, Unparsable, check_nesting
+from lambda_iam_scan.analysis.lower.nodes import SyntaxErrorFound, parse
 from lambda_iam_scan.analysis.lower.statements import Statements
 from lambda_iam_scan.garbage import uncollected
 
@@ -41,7 +40,7 @@ def lower(text: str) -> tuple[Node, ...]:
 
 def _lowered(text: str) -> tuple[Node, ...]:
     try:
-        return Statements(text).block(_parse(text).body)
+        return Statements(text).block(_parsed(text).body)
     except (RecursionError, MemoryError):
         raise Unparsable("nested too deeply to be analyzed") from None
 
@@ -62,29 +61,12 @@ def _deep_stack() -> Executor:
         threading.stack_size(before)
 
 
-def _parse(text: str) -> cst.Module:
+def _parsed(text: str) -> Any:
     try:
-        with _unchecked():
-            return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
+        return parse(text)
+    except SyntaxErrorFound as error:
         raise Unparsable(f"not valid Python: {error.message}", error.raw_line, error.raw_column + 1) from None
     except (KeyboardInterrupt, SystemExit, RecursionError, MemoryError):
         raise
     except BaseException as error:  # the native parser's panics derive from BaseException
         raise Unparsable(f"libcst cannot read it: {type(error).__name__}") from None
-
-
-@contextmanager
-def _unchecked() -> Iterator[None]:
-    """libcst checks every node as if it had been made by hand. Those of its own parser are right as they are, and to check them costs a
-    tenth of parsing."""
-    check = cst.CSTNode.__post_init__
-    cst.CSTNode.__post_init__ = _nothing  # type: ignore[assignment, method-assign]
-    try:
-        yield
-    finally:
-        cst.CSTNode.__post_init__ = check  # type: ignore[method-assign]
-
-
-def _nothing(node: cst.CSTNode) -> None:
-    """In place of a check."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-
 from lambda_iam_scan.analysis.ir import KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node, given_parts
 from lambda_iam_scan.analysis.literals import number, text_of, unescape
 from lambda_iam_scan.analysis.lower.cursor import Cursor
 from lambda_iam_scan.analysis.lower.nesting import Unparsable
+from lambda_iam_scan.analysis.lower.nodes import nodes as cst
 
 
 class Expressions(Cursor):
@@ -150,7 +149,7 @@ class Expressions(Cursor):
         return tuple(out)
 
     def _sequence(self, node: Any) -> Node:
-        kind = _SEQUENCES[type(node)]
+        kind = _SEQUENCES[type(node).__name__]
         first = self.cursor
         if kind != "tuple":
             self.token("[" if kind == "list" else "{")
@@ -179,7 +178,7 @@ class Expressions(Cursor):
 
     def _comprehension(self, node: Any) -> Node:
         first = self.cursor
-        kind = _COMPREHENSIONS[type(node)]
+        kind = _COMPREHENSIONS[type(node).__name__]
         if kind != "gen":
             self.token("[" if kind == "list" else "{")
         if isinstance(node, cst.DictComp):
@@ -330,8 +329,8 @@ def kinds(lowering: Expressions, methods: dict[str, str]) -> Kinds:
 
 
 _CONSTANTS = {"None": None, "True": True, "False": False}
-_SEQUENCES: dict[Any, str] = {cst.Tuple: "tuple", cst.List: "list", cst.Set: "set"}
-_COMPREHENSIONS: dict[Any, str] = {cst.ListComp: "list", cst.SetComp: "set", cst.GeneratorExp: "gen", cst.DictComp: "dict"}
+_SEQUENCES = {"Tuple": "tuple", "List": "list", "Set": "set"}
+_COMPREHENSIONS = {"ListComp": "list", "SetComp": "set", "GeneratorExp": "gen", "DictComp": "dict"}
 BINARY = {
     "Add": "+",
     "BitAnd": "&",

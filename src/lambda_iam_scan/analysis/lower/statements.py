@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import libcst as cst
-
 from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, Node
 from lambda_iam_scan.analysis.lower.expressions import BINARY, kinds
+from lambda_iam_scan.analysis.lower.nodes import nodes as cst
 from lambda_iam_scan.analysis.lower.patterns import Patterns
 
 
@@ -106,7 +105,7 @@ class Statements(Patterns):
         """A dotted name, moving past it."""
         if isinstance(node, cst.Name):
             self.word(node.value)
-            return node.value
+            return str(node.value)
         value = self.dotted(node.value)
         self.word(node.attr.value)
         return f"{value}.{node.attr.value}"

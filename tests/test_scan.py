@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lambda_iam_scan.analysis.facts import ModuleFacts, extract
 from lambda_iam_scan.config import Settings
-from lambda_iam_scan.scan import scan
+from lambda_iam_scan.model.code import Gap
+from lambda_iam_scan.scan import module_facts, scan
 from tests.checks.judging import tables
 from tests.trees import DictTree
 
@@ -103,3 +105,23 @@ def test_a_handler_nobody_declares_may_import_from_beside_itself() -> None:
         report = scan(DictTree({"src/app.py": app, "src/store.py": store, **files}), tables(), Settings())
         assert [call.operation for call in report.functions[0].code.calls] == ["ListBuckets"]
         assert not report.functions[0].code.gaps
+
+
+def test_what_is_the_same_in_two_places_is_lowered_once_and_told_apart() -> None:
+    lowered: list[str] = []
+
+    def counting(source: bytes, path: str) -> ModuleFacts | Gap:
+        lowered.append(path)
+        return extract(source, path)
+
+    facts = module_facts(DictTree({"a/x.py": "y = 1", "b/x.py": "y = 1", "b/z.py": "y = 2", "a/n.py": "(", "b/n.py": "("}), counting)
+    first, copy, other = facts("a/x.py"), facts("b/x.py"), facts("b/z.py")
+    assert isinstance(first, ModuleFacts)
+    assert isinstance(copy, ModuleFacts)
+    assert isinstance(other, ModuleFacts)
+    assert lowered == ["a/x.py", "b/z.py"]
+    assert (copy.path, copy.body, copy.lines) == ("b/x.py", first.body, first.lines)
+    assert copy.body[0] is not first.body[0]
+    assert other.body != first.body
+    assert [gap.location.path for gap in map(facts, ["a/n.py", "b/n.py"]) if isinstance(gap, Gap)] == ["a/n.py", "b/n.py"]
+    assert facts("b/x.py") is copy

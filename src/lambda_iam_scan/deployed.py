@@ -24,7 +24,7 @@ from lambda_iam_scan.readers.deployed.function import plain_arn, read_function
 from lambda_iam_scan.readers.deployed.parallel import in_parallel
 from lambda_iam_scan.readers.deployed.resources import find_secret, policy_owner, read_resource_policies, secret_name
 from lambda_iam_scan.readers.deployed.twin import combine, twin, with_code
-from lambda_iam_scan.scan import Facts, Progress, arrange, plain_facts, read_deployments, report_on, scan_function
+from lambda_iam_scan.scan import Facts, Progress, arrange, module_facts, read_deployments, report_on, scan_function
 from lambda_iam_scan.snapshot import Telling
 from lambda_iam_scan.tables import Tables
 
@@ -49,7 +49,7 @@ def scan_deployed(name: str, region: str | None, tree: SourceTree, context: Cont
 
     Raises `InputError` when the function cannot be read or is not Python.
     """
-    facts = facts or plain_facts(tree)
+    facts = facts or module_facts(tree)
     deployed = read_function(context.ask, name, region)
     deployments = read_deployments(tree, context.tables, context.settings, facts)
     declared = twin(deployed, (function for deployment in deployments for function in deployment.functions))

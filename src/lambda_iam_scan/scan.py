@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -52,7 +53,7 @@ def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts |
 
     Raises `InputError` when there is no Python to scan, or when a file that the user named cannot be read.
     """
-    facts = facts or plain_facts(tree)
+    facts = facts or module_facts(tree)
     deployments = read_deployments(tree, tables, settings, facts)
 
     def with_broken(found: Scan) -> Scan:
@@ -65,14 +66,25 @@ def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts |
     return report_on(deployments, tree, tables, settings, facts=facts, progress=progress, refine=with_broken)
 
 
-def plain_facts(tree: SourceTree) -> Facts:
-    """Facts straight from a tree, each module lowered once."""
+def module_facts(tree: SourceTree, extracted: Callable[[bytes, str], ModuleFacts | Gap] = extract) -> Facts:
+    """Facts from a tree, each content lowered once: functions often carry copies of the same modules."""
     known: dict[str, ModuleFacts | Gap] = {}
+    by_content: dict[bytes, ModuleFacts] = {}
 
     def facts(path: str) -> ModuleFacts | Gap:
         if path not in known:
-            known[path] = extract(tree.read(path), path)
+            known[path] = read(path)
         return known[path]
+
+    def read(path: str) -> ModuleFacts | Gap:
+        source = tree.read(path)
+        digest = hashlib.blake2b(source).digest()
+        if digest in by_content and (copy := by_content[digest].copied(path)) is not None:
+            return copy
+        found = extracted(source, path)
+        if isinstance(found, ModuleFacts):
+            by_content[digest] = found
+        return found
 
     return facts
 
@@ -131,7 +143,7 @@ def report_on(
     refine: Refine | None = None,
 ) -> Report:
     """Analyze, map, compare and check what is deployed. `refine` may add what can be asked only once the needs are known."""
-    facts = facts or plain_facts(tree)
+    facts = facts or module_facts(tree)
     attached = ((deployment.functions, attached_policies(deployment)) for deployment in deployments)
     work = [(policies, function) for functions, policies in attached for function in functions]
     directives = Directives(tree)
@@ -179,7 +191,7 @@ def scan_function(
         code = _analyzed(function, tree, tables, facts)
     else:
         function = inline.function
-        code = inline.settled(_analyzed(function, inline.tree, tables, plain_facts(inline.tree), inline.given))
+        code = inline.settled(_analyzed(function, inline.tree, tables, module_facts(inline.tree), inline.given))
     needed, unmapped = requirements(code.calls, tables)
     code = replace(code, gaps=(*(_placed(gap, function) for gap in code.gaps), *unmapped))
     code, declared = with_declared(function, code, directives.of((*code.modules, function.location.path)))

@@ -15,7 +15,7 @@ from lambda_iam_scan.config import Settings
 from lambda_iam_scan.disk import Directory, load_table
 from lambda_iam_scan.model.iam import Source
 from lambda_iam_scan.readers.bare import read_bare
-from lambda_iam_scan.scan import plain_facts, report_on
+from lambda_iam_scan.scan import module_facts, report_on
 from lambda_iam_scan.tables import Tables
 from tests.aws_server import REGION, Aws, allow, document
 from tests.end_to_end.stage import enforced
@@ -39,7 +39,7 @@ def actions(policy: dict[str, Any]) -> set[str]:
 
 def test_the_tool_reads_its_own_needs_off_its_source() -> None:
     tree = Directory(ROOT)
-    report = report_on((read_bare(tree, (CALLS,), {}),), tree, Tables(load_table), Settings(paths=(CALLS,)), facts=plain_facts(tree))
+    report = report_on((read_bare(tree, (CALLS,), {}),), tree, Tables(load_table), Settings(paths=(CALLS,)), facts=module_facts(tree))
     needed = {
         need.action for scan in report.functions for need in scan.requirements if need.source is Source.CODE and need.need == "always"
     }

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report, Severity
 from lambda_iam_scan.model.source import SourceTree
-from lambda_iam_scan.scan import Facts, all_rules, scan
+from lambda_iam_scan.scan import Facts, all_rules, module_facts, scan
 from lambda_iam_scan.tables import Tables
 
 _MODULES = {"json": "json_v1"}
@@ -318,20 +319,12 @@ def _relative(path: Path, root: Path) -> str:
 
 def disk_facts(tree: SourceTree, *, use_cache: bool = True) -> Facts:
     """Facts by path, kept in memory for this run and on disk by content."""
-    cache = disk.Cache(disk.cache_directory(), "facts") if use_cache else None
-    known: dict[str, ModuleFacts | Gap] = {}
-
-    def facts(path: str) -> ModuleFacts | Gap:
-        if path not in known:
-            known[path] = _cached(tree.read(path), path, cache)
-        return known[path]
-
-    return facts
+    if not use_cache:
+        return module_facts(tree)
+    return module_facts(tree, partial(_cached, cache=disk.Cache(disk.cache_directory(), "facts")))
 
 
-def _cached(source: bytes, path: str, cache: disk.Cache | None) -> ModuleFacts | Gap:
-    if cache is None:
-        return extract(source, path)
+def _cached(source: bytes, path: str, cache: disk.Cache) -> ModuleFacts | Gap:
     stored = cache.load(source)
     found = ModuleFacts.from_bytes(stored, path) if stored is not None else None
     if found is not None:

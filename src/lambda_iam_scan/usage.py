@@ -7,7 +7,7 @@ finding of its own, and nobody should call its actions unused for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from lambda_iam_scan.iam.arn import RESOURCE, SERVICE, split
 from lambda_iam_scan.iam.pattern import compiled, pieces
 from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.model.finding import FunctionScan, Scan
-from lambda_iam_scan.model.iam import Effect, Entry, Necessity, Policy, Role, Source, Statement, StatementRef
+from lambda_iam_scan.model.iam import Effect, Entry, Necessity, Policy, PolicyKind, Role, Source, Statement, StatementRef
 from lambda_iam_scan.model.text import Hole, Part, Text
 
 ANYTHING = Text.of("*")
@@ -97,11 +97,12 @@ def uses(functions: Iterable[FunctionScan]) -> tuple[Use, ...]:
     )
 
 
-def usage(role: Role, needed: Sequence[Use]) -> tuple[StatementUse, ...]:
-    """Allowing statements of the role's own policies, each with what needs it. Denying ones are never unused."""
+def usage(role: Role, needed: Sequence[Use], kinds: Collection[PolicyKind] = tuple(PolicyKind)) -> tuple[StatementUse, ...]:
+    """Allowing statements of the role's own policies of these kinds, each with what needs it. Denying ones are never unused."""
     return tuple(
         statement_usage(StatementRef(policy=p, statement=s), policy, statement, needed)
         for p, policy in enumerate(role.policies)
+        if policy.kind in kinds
         for s, statement in enumerate(policy.statements)
         if statement.effect is Effect.ALLOW
     )
@@ -116,7 +117,7 @@ def statement_usage(ref: StatementRef, policy: Policy, statement: Statement, nee
         ref=ref,
         policy=policy,
         statement=statement,
-        actions=tuple(EntryUse(e, _acting(e, here), _acting(e, about)) for e in statement.actions),
+        actions=tuple(_acting(entry, actions, here, about) for entry in statement.actions),
         resources=tuple(EntryUse(e, found, found) for e, found in ((e, _touching(e, here)) for e in statement.resources)),
         uses=tuple(here),
     )
@@ -133,8 +134,9 @@ def _on(statement: Statement, resource: Text) -> bool:
     return not statement.resources or any(touches(entry.text, resource) for entry in statement.resources)
 
 
-def _acting(entry: Entry, candidates: Iterable[Use]) -> tuple[Use, ...]:
-    return tuple(use for use in candidates if matches(entry.text, use.action))
+def _acting(entry: Entry, actions: Iterable[str], here: Iterable[Use], anywhere: Iterable[Use]) -> EntryUse:
+    granted = {action for action in actions if matches(entry.text, action)}
+    return EntryUse(entry, *(tuple(use for use in found if use.action in granted) for found in (here, anywhere)))
 
 
 def _touching(entry: Entry, candidates: Iterable[Use]) -> tuple[Use, ...]:

@@ -28,10 +28,9 @@ class Unused:
             if not seen(functions):
                 continue
             report = _Report(role, functions, tables)
-            for used in usage(role, uses(functions)):
-                if used.policy.kind in AUTHORED:
-                    yield from report.actions(used)
-                    yield from report.resources(used)
+            for used in usage(role, uses(functions), AUTHORED):
+                yield from report.actions(used)
+                yield from report.resources(used)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ def narrow(document: Document, role: Role, functions: Sequence[FunctionScan], fi
     if role.gaps or not all(scan.complete and not scan.function.gaps for scan in functions) or _is_shared(document, role, functions):
         return
     owners = {scan.function.logical_id or "" for scan in functions} | {_logical_id(role)}
-    for used in usage(role, uses(functions)):
-        if used.policy.kind is PolicyKind.INLINE and _meant(used.statement, findings):
+    for used in usage(role, uses(functions), (PolicyKind.INLINE,)):
+        if _meant(used.statement, findings):
             try:
                 _narrow_one(document, used, owners)
             except CannotEdit:

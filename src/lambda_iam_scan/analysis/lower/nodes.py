@@ -60,8 +60,7 @@ def _bare_module() -> ModuleType:
 def _bare(kind: type[libcst.CSTNode]) -> type[SimpleNamespace]:
     """A class whose objects have the fields they are made with, and the defaults of the others.
 
-    A class written in Python, with slots, would need a quarter of the memory, but a fifth more instructions for all of parsing: the
-    native parser's keywords are not interned, and each is compared with every parameter.
+    A data class with slots would need a quarter of the memory, but a fifth more instructions for all of parsing (measured).
     """
     made = ((field.name, field.default, field.default_factory) for field in dataclasses.fields(kind))
     none = dataclasses.MISSING

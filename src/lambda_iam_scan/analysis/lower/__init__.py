@@ -11,11 +11,10 @@ import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
-from typing import Any
 
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.lower.nesting import SAFE, Unparsable, check_nesting
-from lambda_iam_scan.analysis.lower.nodes import SyntaxErrorFound, parse
+from lambda_iam_scan.analysis.lower.nodes import parse
 from lambda_iam_scan.analysis.lower.statements import Statements
 from lambda_iam_scan.garbage import uncollected
 
@@ -40,7 +39,7 @@ def lower(text: str) -> tuple[Node, ...]:
 
 def _lowered(text: str) -> tuple[Node, ...]:
     try:
-        return Statements(text).block(_parsed(text).body)
+        return Statements(text).block(parse(text).body)
     except (RecursionError, MemoryError):
         raise Unparsable("nested too deeply to be analyzed") from None
 
@@ -59,14 +58,3 @@ def _deep_stack() -> Executor:
         return executor
     finally:
         threading.stack_size(before)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return parse(text)
-    except SyntaxErrorFound as error:
-        raise Unparsable(f"not valid Python: {error.message}", error.raw_line, error.raw_column + 1) from None
-    except (KeyboardInterrupt, SystemExit, RecursionError, MemoryError):
-        raise
-    except BaseException as error:  # the native parser's panics derive from BaseException
-        raise Unparsable(f"libcst cannot read it: {type(error).__name__}") from None

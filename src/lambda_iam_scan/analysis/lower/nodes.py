@@ -16,7 +16,7 @@ from typing import Any
 
 import libcst
 
-SyntaxErrorFound = libcst.ParserSyntaxError
+from lambda_iam_scan.analysis.lower.nesting import Unparsable
 
 _WHITESPACE = {"Comment", "EmptyLine", "Newline", "ParenthesizedWhitespace", "SimpleWhitespace", "TrailingWhitespace"}
 _BRACKETS = {"LeftCurlyBrace", "LeftParen", "LeftSquareBracket", "RightCurlyBrace", "RightParen", "RightSquareBracket"}
@@ -26,9 +26,16 @@ _UNREAD = _WHITESPACE | _BRACKETS | _PUNCTUATION
 
 
 def parse(text: str) -> Any:
-    """A module's tree, of the classes in `nodes`. Raises `libcst.ParserSyntaxError`, or whatever the native parser panics with."""
-    with _standing_in(_BARE):
-        return libcst.parse_module(text)
+    """A module's tree, of the classes in `nodes`. Raises `Unparsable`."""
+    try:
+        with _standing_in(_BARE):
+            return libcst.parse_module(text)
+    except libcst.ParserSyntaxError as error:
+        raise Unparsable(f"not valid Python: {error.message}", error.raw_line, error.raw_column + 1) from None
+    except (KeyboardInterrupt, SystemExit, RecursionError, MemoryError):
+        raise
+    except BaseException as error:  # the native parser's panics derive from BaseException
+        raise Unparsable(f"libcst cannot read it: {type(error).__name__}") from None
 
 
 @contextmanager

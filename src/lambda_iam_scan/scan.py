@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from lambda_iam_scan import __version__
+from lambda_iam_scan.analysis.ahead import read_ahead
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract, find_handlers
 from lambda_iam_scan.analysis.interpret import Entry, analyze
 from lambda_iam_scan.analysis.unparsable import unparsable
@@ -17,7 +18,6 @@ from lambda_iam_scan.config import Settings, path_matches
 from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.fingerprints import with_fingerprints
-from lambda_iam_scan.garbage import collect_when_many
 from lambda_iam_scan.inline import inline_code
 from lambda_iam_scan.lambda_needs import lambda_requirements
 from lambda_iam_scan.layers import unknown_layers
@@ -147,12 +147,16 @@ def report_on(
     attached = ((deployment.functions, attached_policies(deployment)) for deployment in deployments)
     work = [(policies, function) for functions, policies in attached for function in functions]
     directives = Directives(tree)
+    for done, (_, function) in enumerate(work):
+        if progress:
+            progress("reading", done, len(work))
+        if function.handler and function.code_roots:
+            read_ahead(function.code_roots, function.handler, tree, facts)
     scanned = []
     for done, (policies, function) in enumerate(work):
         if progress:
             progress("analyzing", done, len(work))
         scanned.append(scan_function(function, policies, tree, tables, facts, directives))
-        collect_when_many()
     found = Scan(deployments=deployments, functions=tuple(scanned))
     found = refine(found) if refine else found
     checks: tuple[Check, ...] = discover("checks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lambda_iam_scan
+from lambda_iam_scan.analysis.interpret import Interpreter
+from lambda_iam_scan.analysis.values import Client, ListObject
+from lambda_iam_scan.garbage import uncollected
 from lambda_iam_scan.model.code import GapKind
 from tests.analysis.harness import use
 
@@ -89,6 +93,15 @@ def test_a_function_that_nothing_calls_changes_nothing(program: str) -> None:
     if not any(gap.kind is GapKind.UNPARSABLE for gap in result.gaps):
         assert result.calls == use(head).calls
         assert not result.gaps
+
+
+@pytest.mark.parametrize("end", ["", "    f(x for x in event)\n    raise KeyError\n", "    while True: handler(event, [context])\n"])
+def test_what_was_analyzed_does_not_wait_for_the_garbage_collector(end: str) -> None:
+    head = "import boto3\nclass C:\n    def m(self): return boto3.client('s3')\ndef f(*a): return [C().m()]\n"
+    gc.collect()
+    with uncollected():
+        use(head + "def handler(event, context):\n    f()\n" + end)
+        assert not [left for left in gc.get_objects() if isinstance(left, (Interpreter, Client, ListObject))]
 
 
 @pytest.mark.parametrize("name", ["disk", "analysis/expressions", "analysis/statements", "iam/patterns", "cli/run"])

@@ -65,6 +65,13 @@ class Interpreter(Calls):
         self.incomplete = []
         self.uncalled: set[Value] = set()
 
+    def forget(self) -> None:
+        """Let go of everything: what refers to itself would stay until a garbage collection, and most of this does."""
+        for module in self.program.modules.values():
+            if isinstance(module, ModuleObject):
+                module.vars.clear()
+        vars(self).clear()
+
     def rounds(self, entry: Value | None) -> None:
         """Execute the entry and the callbacks until nothing changes."""
         for _ in range(ROUNDS):
@@ -151,7 +158,9 @@ def analyze(
         gaps = (*gaps, Gap(kind=GapKind.BUDGET, reason=reason, location=where))
     calls = tuple(sorted(run.calls.values(), key=_order))
     found = sorted((*gaps, *run.gaps.values()), key=lambda gap: (gap.location, gap.kind, gap.reason))
-    return CodeUse(calls=calls, gaps=tuple(dict.fromkeys(found)), handler=handler, modules=program.paths)
+    code = CodeUse(calls=calls, gaps=tuple(dict.fromkeys(found)), handler=handler, modules=program.paths)
+    run.forget()
+    return code
 
 
 def _search_path(environment: Mapping[str, Text] | None, root: str) -> list[str]:
@@ -170,7 +179,7 @@ def _execute(run: Interpreter, entry: Entry) -> tuple[Location | None, tuple[Gap
             return None, ()
         return _execute_handler(run, entry.handler, entry.given)
     except (BudgetSpent, RecursionError):
-        module = None if entry.handler is None else find_module(run.program, entry.handler)
+        module = None if entry.handler is None else run.program.module_of(entry.handler)
         where = Location(module.path if module else next(iter(run.program.paths), ""))
         reason = "the code is too large or too intricate to be analyzed completely"
         return where, (Gap(kind=GapKind.BUDGET, reason=reason, location=where),)
@@ -185,7 +194,7 @@ def _behind(run: Interpreter, handler: str | None) -> str | None:
 
 def _execute_handler(run: Interpreter, handler: str, given: Mapping[str, Text]) -> tuple[Location | None, tuple[Gap, ...]]:
     name, _, function = handler.replace("/", ".").rpartition(".")
-    module = find_module(run.program, handler)
+    module = run.program.module_of(handler)
     if module is None:
         run._report_failures()
         if run.gaps:
@@ -207,23 +216,6 @@ def _execute_handler(run: Interpreter, handler: str, given: Mapping[str, Text]) 
         return None, (Gap(kind=GapKind.HANDLER_NOT_FOUND, reason=reason, location=Location(module.path)),)
     run.rounds(value)
     return defined_at(value, module), ()
-
-
-def find_module(program: Program, handler: str) -> ModuleObject | None:
-    """The module that a configured handler names: as dotted name, else as a path that is no valid name."""
-    name = handler.replace("/", ".").rpartition(".")[0]
-    found = program.find(name) if name else None
-    if isinstance(found, ModuleObject):
-        return found
-    path = handler.rpartition(".")[0]
-    for root in program.roots:
-        for form in (path, path.replace(".", "/")):
-            full = f"{root}/{form}.py" if root else f"{form}.py"
-            if form and program.tree.is_file(full) and full not in program.failed:
-                loaded = program.load(name, full, name.rpartition(".")[0])
-                program.modules[name] = loaded
-                return loaded
-    return None
 
 
 def defined_at(value: Value, module: ModuleObject) -> Location | None:

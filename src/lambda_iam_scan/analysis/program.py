@@ -73,6 +73,22 @@ class Program:
             namespace = namespace or self.tree.is_dir(base)
         return NamespacePackage(name) if namespace else None
 
+    def module_of(self, handler: str) -> ModuleObject | None:
+        """The module that a configured handler names: as dotted name, else as a path that is no valid name."""
+        name = handler.replace("/", ".").rpartition(".")[0]
+        found = self.find(name) if name else None
+        if isinstance(found, ModuleObject):
+            return found
+        path = handler.rpartition(".")[0]
+        for root in self.roots:
+            for form in (path, path.replace(".", "/")):
+                full = f"{root}/{form}.py" if root else f"{form}.py"
+                if form and self.tree.is_file(full) and full not in self.failed:
+                    loaded = self.load(name, full, name.rpartition(".")[0])
+                    self.modules[name] = loaded
+                    return loaded
+        return None
+
     def like(self, pattern: Text) -> tuple[str, ...]:
         """Names of the user's modules that a partly known name can stand for: what is not known of it is part of one name."""
         head = pattern.parts[0] if pattern.parts and isinstance(pattern.parts[0], str) else ""

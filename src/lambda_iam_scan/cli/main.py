@@ -86,7 +86,7 @@ def program() -> None:
 
 def main() -> NoReturn:
     """Run and exit: 0 nothing to report, 1 findings, 2 bad usage or input, 3 a bug in the tool."""
-    gc.disable()  # the process ends with its work, and `scan` frees what piles up; to look for garbage all the time costs a tenth
+    gc.disable()  # the process ends with its work, which leaves hardly any garbage; to look for it all the time costs a tenth
     try:
         status = program.main(prog_name="lambda-iam-scan", standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -20,6 +20,7 @@ from typing import TypeVar
 from lambda_iam_scan import disk
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.config import Settings
+from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.scan import module_facts, scan
 from lambda_iam_scan.tables import Tables
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 def measure(directory: Path) -> None:
     """Print one table."""
-    tree = disk.Directory(directory)
+    tree = Directory(directory)
     extracted = module_facts(tree)
     needed: dict[str, ModuleFacts | Gap] = {}
     parse = waiting = 0.0

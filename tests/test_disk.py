@@ -1,4 +1,4 @@
-"""The source tree on disk stays inside its root and leaves out what is not the user's."""
+"""Configuration, tables, and the cache on disk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_iam_scan.disk import Cache, Directory, WithFiles, find_config, project_root, read_config
+from lambda_iam_scan.disk import Cache, find_config, project_root, read_config
 from lambda_iam_scan.errors import InputError, UsageError
 
 
@@ -14,66 +14,6 @@ def write(root: Path, *paths: str, text: str = "") -> None:
     for path in paths:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-
-
-def test_walk_is_sorted_and_uses_slashes(tmp_path: Path) -> None:
-    write(tmp_path, "b.py", "a/z.py", "a/b/c.py")
-    assert list(Directory(tmp_path).walk()) == ["a/b/c.py", "a/z.py", "b.py"]
-
-
-@pytest.mark.parametrize("directory", ["node_modules", ".venv", "site-packages", ".git", "botocore", "__pycache__"])
-def test_walk_leaves_out_what_is_not_the_users(tmp_path: Path, directory: str) -> None:
-    write(tmp_path, f"{directory}/x.py", "mine.py")
-    assert list(Directory(tmp_path).walk()) == ["mine.py"]
-
-
-def test_walk_leaves_out_packages_installed_beside_the_code(tmp_path: Path) -> None:
-    write(tmp_path, "requests/api.py", "six.py", "app.py")
-    write(tmp_path, "requests-2.0.dist-info/RECORD", text="requests/api.py,sha256=x,1\nsix.py,,\n")
-    assert list(Directory(tmp_path).walk()) == ["app.py"]
-
-
-def test_a_directory_of_the_same_name_without_metadata_is_the_users(tmp_path: Path) -> None:
-    write(tmp_path, "requests/api.py")
-    assert list(Directory(tmp_path).walk()) == ["requests/api.py"]
-
-
-def test_a_virtual_environment_is_left_out_whatever_its_name(tmp_path: Path) -> None:
-    write(tmp_path, "myenv/pyvenv.cfg", "myenv/lib/x.py", "app.py")
-    assert list(Directory(tmp_path).walk()) == ["app.py"]
-
-
-def test_exclude_takes_globs(tmp_path: Path) -> None:
-    write(tmp_path, "app.py", "legacy/old.py")
-    assert list(Directory(tmp_path, ("legacy",)).walk()) == ["app.py"]
-
-
-@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../secret", "x\0y"])
-def test_nothing_outside_the_root_is_read(tmp_path: Path, path: str) -> None:
-    root = tmp_path / "root"
-    write(tmp_path, "secret")
-    write(root, "a/x")
-    with pytest.raises(InputError):
-        Directory(root).read(path)
-    assert not Directory(root).is_file(path)
-
-
-def test_a_link_out_of_the_root_is_not_followed(tmp_path: Path) -> None:
-    write(tmp_path, "secret", text="s")
-    root = tmp_path / "root"
-    root.mkdir()
-    (root / "link").symlink_to(tmp_path / "secret")
-    with pytest.raises(InputError, match="no such file"):
-        Directory(root).read("link")
-
-
-def test_named_files_may_lie_anywhere(tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    write(root, "app.py")
-    write(tmp_path, "role.json", text="{}")
-    tree = WithFiles(Directory(root), {"../role.json": tmp_path / "role.json"})
-    assert tree.read("../role.json") == b"{}"
-    assert tree.is_file("app.py")
 
 
 def test_root_is_the_nearest_ancestor_with_a_template(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from lambda_iam_scan import disk
 from lambda_iam_scan.config import Settings
+from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.scan import scan
 from lambda_iam_scan.tables import Tables
 
@@ -22,7 +23,7 @@ EXPECTED = sorted(FIXTURES.glob("*/*/expected.txt"))
 def test_findings_are_exactly_the_expected_ones(expected: Path) -> None:
     root = expected.parent
     policies = ("role.json",) if (root / "role.json").is_file() else ()
-    report = scan(disk.Directory(root), Tables(disk.load_table), Settings(policies=policies))
+    report = scan(Directory(root), Tables(disk.load_table), Settings(policies=policies))
     found = [f"{finding.code} {finding.location.path}:{finding.location.line} {finding.action or '-'}" for finding in report.findings]
     assert found == expected.read_text().splitlines()
     assert all(function.complete for function in report.functions)
@@ -36,5 +37,5 @@ def test_each_problem_has_a_clean_twin() -> None:
 
 @pytest.mark.parametrize("root", sorted(FIXTURES.glob("end-to-end/*/template.yaml")), ids=lambda path: path.parts[-2])
 def test_applications_that_run_under_their_policy_are_clean(root: Path) -> None:
-    report = scan(disk.Directory(root.parent), Tables(disk.load_table), Settings())
+    report = scan(Directory(root.parent), Tables(disk.load_table), Settings())
     assert [f"{finding.code} {finding.location.path}:{finding.location.line} {finding.message}" for finding in report.findings] == []

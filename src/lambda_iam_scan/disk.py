@@ -1,4 +1,4 @@
-"""All file I/O of a scan: the source tree, configuration, shipped tables, the cache of facts, output files."""
+"""The file I/O of a scan but for the project itself: configuration, shipped tables, the cache of facts, output files."""
 
 from __future__ import annotations
 
@@ -7,175 +7,18 @@ import hashlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from lambda_iam_scan.config import path_matches
+from lambda_iam_scan.directory import MAX_FILE, read_bytes
 from lambda_iam_scan.errors import InputError, TablesError, UsageError
-from lambda_iam_scan.model.source import SourceTree
-
-MAX_FILE = 16 * 1024 * 1024
-"""Bytes; no template or module worth reading is larger."""
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _ROOT_NAMES = (".git", "cdk.json", "serverless.yml", "serverless.yaml")
 CONFIG_NAMES = ("lambda-iam-scan.toml", ".lambda-iam-scan.toml")
-
-SKIPPED_DIRECTORIES = frozenset(
-    {
-        "node_modules",
-        "site-packages",
-        "dist-packages",
-        "__pycache__",
-        "__pypackages__",
-        "venv",
-        "build",
-        "dist",
-        "cdk.out",
-        "bower_components",
-    }
-)
-"""Never user code. Directories whose name begins with a dot are skipped too."""
-VENDORED_PACKAGES = frozenset({"boto3", "botocore", "s3transfer", "awscli", "pip", "setuptools"})
-"""Packages that people copy beside their code without the metadata that would tell."""
-
-
-class Directory(SourceTree):
-    """A project on disk. Every path is relative to `root`; symbolic links are followed only while they stay inside it."""
-
-    def __init__(self, root: Path, exclude: tuple[str, ...] = ()) -> None:
-        self.root = root.resolve()
-        self._exclude = exclude
-        self._directories: dict[str, Path | None] = {}
-        """Where each directory asked for really is; None outside the root. A scan asks thousands of times about the same few."""
-
-    def read(self, path: str) -> bytes:
-        """Content of a file. Raises `InputError` when it is absent, unreadable, too large, or outside the root."""
-        real = self._inside(path)
-        if real is None or not real.is_file():
-            raise InputError(f"{path}: no such file")
-        return _read_bytes(real)
-
-    def is_file(self, path: str) -> bool:
-        """Whether a regular file inside the root is there."""
-        real = self._inside(path)
-        return real is not None and real.is_file()
-
-    def is_dir(self, path: str) -> bool:
-        """Whether a directory inside the root is there."""
-        real = self._inside(path)
-        return real is not None and real.is_dir()
-
-    def list(self, path: str) -> tuple[str, ...]:
-        """Names directly below a directory, sorted; directories end in `/`."""
-        real = self._inside(path)
-        if real is None or not real.is_dir():
-            return ()
-        with contextlib.suppress(OSError), os.scandir(real) as entries:
-            return tuple(sorted(entry.name + "/" * entry.is_dir() for entry in entries))
-        return ()
-
-    def walk(self, path: str = "") -> Iterator[str]:
-        """Every file below a directory, sorted by path; hidden, vendored and excluded directories are left out, links not followed."""
-        real = self._inside(path)
-        if real is None:
-            return
-        if real.is_file():
-            yield path
-            return
-        try:
-            entries = sorted(os.scandir(real), key=lambda entry: entry.name)
-        except OSError:
-            return
-        vendored = _vendored(entries)
-        for entry in entries:
-            below = f"{path}/{entry.name}" if path else entry.name
-            if entry.name in vendored or self._excluded(below):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from self.walk(below)
-            elif entry.is_file(follow_symlinks=False):
-                yield below
-
-    def _inside(self, path: str) -> Path | None:
-        """The real path of what lies inside the root."""
-        if "\0" in path:
-            return None
-        parent, _, name = path.rpartition("/")
-        if path.startswith("/") or name in ("", ".", ".."):
-            return self._resolved(path)
-        if parent not in self._directories:
-            self._directories[parent] = self._resolved(parent)
-        directory = self._directories[parent]
-        if directory is None:
-            return None
-        place = directory / name
-        return self._resolved(path) if place.is_symlink() else place
-
-    def _resolved(self, path: str) -> Path | None:
-        try:
-            real = (self.root / path).resolve()
-        except (OSError, RuntimeError):
-            return None
-        return real if real.is_relative_to(self.root) else None
-
-    def _excluded(self, path: str) -> bool:
-        return any(path_matches(path, pattern) for pattern in self._exclude)
-
-
-class WithFiles(SourceTree):
-    """A tree plus files that the user named on the command line, wherever they lie."""
-
-    def __init__(self, tree: SourceTree, named: Mapping[str, Path]) -> None:
-        self._tree = tree
-        self._named = named
-
-    def read(self, path: str) -> bytes:
-        """Content of a named file, else of the tree's."""
-        if path in self._named:
-            return _read_bytes(self._named[path])
-        return self._tree.read(path)
-
-    def is_file(self, path: str) -> bool:
-        """Whether it is a named file or one of the tree's."""
-        return (path in self._named and self._named[path].is_file()) or self._tree.is_file(path)
-
-    def is_dir(self, path: str) -> bool:
-        """As the tree says."""
-        return self._tree.is_dir(path)
-
-    def list(self, path: str) -> tuple[str, ...]:
-        """As the tree says."""
-        return self._tree.list(path)
-
-    def walk(self, path: str = "") -> Iterator[str]:
-        """As the tree says."""
-        return self._tree.walk(path)
-
-
-def _vendored(entries: list[os.DirEntry[str]]) -> frozenset[str]:
-    """Names among a directory's entries that are not the user's: tools' folders, and packages installed beside their `*.dist-info`."""
-    names = {entry.name for entry in entries}
-    out = {name for name in names if name in SKIPPED_DIRECTORIES or name.startswith(".") or name.endswith((".dist-info", ".egg-info"))}
-    if "pyvenv.cfg" in names:
-        return frozenset(names)
-    out |= names & VENDORED_PACKAGES
-    for entry in entries:
-        if entry.name.endswith(".dist-info"):
-            out |= _installed(Path(entry.path))
-    return frozenset(out)
-
-
-def _installed(info: Path) -> set[str]:
-    """Top-level names that a `*.dist-info` directory says it installed."""
-    try:
-        record = (info / "RECORD").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {info.name.split("-")[0].lower(), info.name.split("-")[0]}
-    return {line.split("/", 1)[0].split(",", 1)[0] for line in record.splitlines()[:20_000]}
 
 
 def project_root(paths: tuple[Path, ...]) -> Path:
@@ -357,15 +200,6 @@ def write_output(path: Path, text: str) -> None:
 def read_text(path: Path) -> str:
     """A text file that the user named. Raises `InputError` with one line when it cannot be read."""
     try:
-        return _read_bytes(path).decode("utf-8")
+        return read_bytes(path, str(path)).decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text") from error
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE:
-            raise InputError(f"{path}: larger than {MAX_FILE // 1024 // 1024} MiB")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from error

@@ -230,17 +230,24 @@ while True:
 """
 
 
+_TABLES = (
+    (expressions, expressions.Expressions, expressions._EXPRESSIONS),
+    (statements, statements.Statements, statements._STATEMENTS),
+)
+
+
 def test_nodes_of_libcst_itself_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = facts(EVERYTHING).body
     monkeypatch.setattr(nodes, "_BARE", libcst)
-    monkeypatch.setattr(expressions, "cst", libcst)
-    monkeypatch.setattr(statements, "cst", libcst)
+    for module, lowering, methods in _TABLES:
+        monkeypatch.setattr(module, "cst", libcst)
+        monkeypatch.setattr(module, "_LOWERED_BY", expressions.kinds(lowering, methods))
     assert facts(EVERYTHING).body == ours
     assert isinstance(nodes.parse("x").body[0], libcst.SimpleStatementLine)
 
 
 def test_syntax_that_only_a_newer_libcst_knows_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(expressions._EXPRESSIONS, "walrus")
+    monkeypatch.delitem(expressions._LOWERED_BY, nodes.nodes.NamedExpr)
     result = extract(b"x = (y := 1)\n", "m.py")
     assert isinstance(result, Gap)
     assert (result.kind, result.reason) == (GapKind.UNPARSABLE, "it has a NamedExpr, which is not known here")

@@ -9,6 +9,7 @@ import pytest
 
 from lambda_iam_scan import disk
 from lambda_iam_scan.config import Settings
+from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.scan import scan
 from lambda_iam_scan.tables import Tables
 
@@ -24,7 +25,7 @@ def test_log_groups_are_described_on_log_groups(tmp_path: Path, resource: str, c
     ]
     (tmp_path / "role.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
     (tmp_path / "app.py").write_text('import boto3\ndef handler(event, context):\n    boto3.client("logs").describe_log_groups()\n')
-    report = scan(disk.Directory(tmp_path), Tables(disk.load_table), Settings(policies=("role.json",)))
+    report = scan(Directory(tmp_path), Tables(disk.load_table), Settings(policies=("role.json",)))
     assert sorted(finding.code for finding in report.findings if not finding.code.startswith("LIS2")) == codes
 
 
@@ -44,5 +45,5 @@ def test_buckets_are_not_their_objects(tmp_path: Path, call: str, action: str, r
     ]
     (tmp_path / "role.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
     (tmp_path / "app.py").write_text(f'import boto3\ndef handler(event, context):\n    boto3.client("s3").{call}\n')
-    report = scan(disk.Directory(tmp_path), Tables(disk.load_table), Settings(policies=("role.json",)))
+    report = scan(Directory(tmp_path), Tables(disk.load_table), Settings(policies=("role.json",)))
     assert sorted(finding.code for finding in report.findings if not finding.code.startswith("LIS2")) == codes

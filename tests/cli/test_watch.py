@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lambda_iam_scan.cli.watch import stamps, watch
-from lambda_iam_scan.disk import Directory
+from lambda_iam_scan.directory import Directory
 
 
 class Stop(Exception):

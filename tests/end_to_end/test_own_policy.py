@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from lambda_iam_scan.cli.main import program
 from lambda_iam_scan.config import Settings
-from lambda_iam_scan.disk import Directory, load_table
+from lambda_iam_scan.directory import Directory
+from lambda_iam_scan.disk import load_table
 from lambda_iam_scan.model.iam import Source
 from lambda_iam_scan.readers.bare import read_bare
 from lambda_iam_scan.scan import module_facts, report_on

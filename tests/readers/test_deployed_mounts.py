@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_iam_scan.disk import Directory
+from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.readers.deployed.mounts import Mounts
 

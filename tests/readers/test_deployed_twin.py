@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_iam_scan.disk import Directory
+from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.model.deployment import Function
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Text, Token, TokenKind

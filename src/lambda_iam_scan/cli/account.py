@@ -20,6 +20,7 @@ from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.run import Options, disk_facts, exit_status, overlay, parse_outputs, write
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.deployed import Context, scan_functions
+from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.errors import InputError, RemoteError, UsageError
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment, Function
@@ -208,7 +209,7 @@ def _mounted(regions: Sequence[str], located: Sequence[Sequence[_Located]]) -> t
         functions = []
         for one in (one for one in found if one.places):
             prefix = f"{region}/" if len(regions) > 1 else ""
-            trees |= {prefix + place.name: disk.Directory(place.directory) for place in one.places}
+            trees |= {prefix + place.name: Directory(place.directory) for place in one.places}
             roots = (f"{prefix}{place.name}/{root}".rstrip("/") for place in one.places for root in place.roots)
             functions.append(replace(one.function, code_roots=tuple(roots)))
         gaps = tuple(gap for one in found if not one.places for gap in one.function.gaps)

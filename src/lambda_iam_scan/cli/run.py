@@ -23,6 +23,7 @@ from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.revision import checked_out, renamed
 from lambda_iam_scan.cli.watch import stamps, watch
 from lambda_iam_scan.config import Settings, configured
+from lambda_iam_scan.directory import Directory, WithFiles
 from lambda_iam_scan.errors import InputError, LambdaIamScanError, UsageError
 from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.code import Gap
@@ -263,10 +264,10 @@ def open_project(options: Options) -> tuple[Path, SourceTree, Settings]:
 
 def _tree(options: Options, directory: Path, root: Path, settings: Settings) -> SourceTree:
     """The files of a directory, and those outside the root that the user named."""
-    tree = disk.Directory(directory, settings.exclude)
+    tree = Directory(directory, settings.exclude)
     named = [Path(name) for name in (*options.templates, *options.policies)]
     outside = [path for path in named if directory == root or not path.resolve().is_relative_to(root)]
-    return disk.WithFiles(tree, {_relative(path, root): path for path in outside})
+    return WithFiles(tree, {_relative(path, root): path for path in outside})
 
 
 def overlay(settings: Settings, options: Options, root: Path) -> Settings:

@@ -20,11 +20,10 @@ class Expressions(Cursor):
         self.start = 0
         self.generators: list[bool] = [False]
         """For each function around: whether a `yield` was met in it."""
-        self.expressions = kinds(self, _EXPRESSIONS)
 
     def expr(self, node: Any) -> Node:
         """Any expression."""
-        lowered: Node = self.expressions[type(node)](node)
+        lowered: Node = _LOWERED_BY[type(node)](self, node)
         if node.rpar:
             for _ in node.rpar:
                 self.token(")")
@@ -314,15 +313,15 @@ class Expressions(Cursor):
         return ("star", target) if type(element) is cst.StarredElement else target
 
 
-class Kinds(dict[type, Callable[[Any], Any]]):
+class Kinds(dict[type, Callable[[Any, Any], Any]]):
     """What lowers each node type of libcst. A newer libcst may have others."""
 
-    def __missing__(self, kind: type) -> Callable[[Any], Any]:
+    def __missing__(self, kind: type) -> Callable[[Any, Any], Any]:
         """Raises `Unparsable`."""
         raise Unparsable(f"it has a {kind.__name__}, which is not known here")
 
 
-def kinds(lowering: Expressions, methods: dict[str, str]) -> Kinds:
+def kinds(lowering: type[Expressions], methods: dict[str, str]) -> Kinds:
     """Methods by the node types that they lower, as far as this libcst has them."""
     found = ((getattr(cst, name, None), method) for method, names in methods.items() for name in names.split())
     return Kinds({kind: getattr(lowering, f"_{method}") for kind, method in found if kind is not None})
@@ -382,3 +381,4 @@ _EXPRESSIONS = {
     "yield": "Yield",
     "walrus": "NamedExpr",
 }
+_LOWERED_BY = kinds(Expressions, _EXPRESSIONS)

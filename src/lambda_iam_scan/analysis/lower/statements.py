@@ -13,23 +13,18 @@ from lambda_iam_scan.analysis.lower.patterns import Patterns
 class Statements(Patterns):
     """`block` and what it needs."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.statements = kinds(self, _STATEMENTS)
-
     def block(self, body: Any) -> tuple[Node, ...]:
         """A sequence of statements; those that carry nothing are dropped."""
         out: list[Node] = []
-        statements = self.statements
         for line in body:
             kind = type(line)
             if kind is cst.SimpleStatementLine:
                 for small in line.body:
-                    node = statements[type(small)](small)
+                    node = _LOWERED_BY[type(small)](self, small)
                     if node is not None:
                         out.append(node)
             else:
-                node = statements[kind](line)
+                node = _LOWERED_BY[kind](self, line)
                 if node is not None:
                     out.append(node)
         return tuple(out)
@@ -38,7 +33,7 @@ class Statements(Patterns):
         """An indented block, or statements on the same line."""
         if type(suite) is cst.IndentedBlock:
             return self.block(suite.body)
-        return tuple(node for small in suite.body if (node := self.statements[type(small)](small)) is not None)
+        return tuple(node for small in suite.body if (node := _LOWERED_BY[type(small)](self, small)) is not None)
 
     def _nothing(self, node: Any) -> None:
         return None
@@ -212,3 +207,4 @@ _STATEMENTS = {
     "class": "ClassDef",
     "match": "Match",
 }
+_LOWERED_BY = kinds(Statements, _STATEMENTS)

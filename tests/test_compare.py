@@ -149,7 +149,9 @@ def test_a_key_policy_must_admit() -> None:
     account = attached(KEY, {"Effect": "Allow", "Principal": {"AWS": ROLE_ARN}, "Action": "kms:*", "Resource": "*"})
     delegating = {"Effect": "Allow", "Principal": {"AWS": text("arn:aws:iam::", ACCOUNT, ":root")}, "Action": "kms:*", "Resource": "*"}
     assert verdict(role(allow("kms:Decrypt")), decrypt).outcome is Outcome.GRANTED
-    assert verdict(role(allow("kms:Decrypt")), decrypt, nobody).outcome is Outcome.MISSING
+    refused = verdict(role(allow("kms:Decrypt")), decrypt, nobody)
+    assert (refused.outcome, refused.cause) == (Outcome.MISSING, Cause.NOT_ADMITTED)
+    assert refused.reason == "the resource's own policy does not admit the function's role"
     assert verdict(role(allow("kms:Decrypt")), decrypt, attached(KEY, delegating)).outcome is Outcome.GRANTED
     assert verdict(role(), decrypt, attached(KEY, delegating)).outcome is Outcome.MISSING
     assert verdict(role(), decrypt, account).outcome is Outcome.GRANTED
@@ -182,3 +184,27 @@ def test_the_worst_resource_decides() -> None:
 )
 def test_listing_buckets_is_granted_on_all_buckets(granted: str, outcome: Outcome) -> None:
     assert verdict(role(allow("s3:ListAllMyBuckets", granted)), need("s3:ListAllMyBuckets")).outcome is outcome
+
+
+READER = text("arn:aws:iam::", ACCOUNT, ":role/reader")
+ACCOUNT_ROOT = text("arn:aws:iam::", ACCOUNT, ":root")
+
+
+@pytest.mark.parametrize(
+    ("principal", "without", "with_statement"),
+    [
+        ({"AWS": ROLE_ARN}, Outcome.GRANTED, Outcome.GRANTED),
+        ({"AWS": ACCOUNT_ROOT}, Outcome.MISSING, Outcome.GRANTED),
+        ({"AWS": "arn:aws:iam::123456789012:role/other"}, Outcome.MISSING, Outcome.MISSING),
+        ({"Service": "ec2.amazonaws.com"}, Outcome.MISSING, Outcome.MISSING),
+    ],
+)
+def test_a_role_is_assumed_by_those_whom_its_trust_policy_admits(principal: Any, without: Outcome, with_statement: Outcome) -> None:
+    trust = attached(READER, {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+    assume = need("sts:AssumeRole", READER)
+    assert verdict(role(), assume, trust).outcome is without
+    assert verdict(role(allow("sts:AssumeRole", READER)), assume, trust).outcome is with_statement
+    assert (
+        verdict(role(allow("sts:AssumeRole")), need("sts:AssumeRole", text("arn:aws:iam::999999999999:role/x")), trust).outcome
+        is Outcome.GRANTED
+    )

@@ -125,3 +125,110 @@ def test_what_is_the_same_in_two_places_is_lowered_once_and_told_apart() -> None
     assert other.body != first.body
     assert [gap.location.path for gap in map(facts, ["a/n.py", "b/n.py"]) if isinstance(gap, Gap)] == ["a/n.py", "b/n.py"]
     assert facts("b/x.py") is copy
+
+
+BRANCHES = """
+import os, boto3
+def handler(event, context):
+    if os.environ["MODE"] == "off":
+        return None
+    boto3.client("s3").put_object(Bucket=os.environ["BUCKET"], Key="k")
+"""
+PARAMETERS = "Parameters: {Mode: {Type: String, Default: 'off'}, Bucket: {Type: String, Default: mine}}\n"
+PLAIN = (
+    PARAMETERS
+    + """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      {Runtime: python3.12, Handler: app.handler, Code: ., Role: !GetAtt Role.Arn,
+       Environment: {Variables: {MODE: !Ref Mode, BUCKET: !Ref Bucket}}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: 'logs:*', Resource: '*'}
+              - {Effect: Allow, Action: 's3:PutObject', Resource: !Sub 'arn:aws:s3:::${Bucket}/*'}
+"""
+)
+SAM = (
+    "Transform: AWS::Serverless-2016-10-31\n"
+    + PARAMETERS
+    + """
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      {Runtime: python3.12, Handler: app.handler, CodeUri: ., Environment: {Variables: {MODE: !Ref Mode, BUCKET: !Ref Bucket}},
+       Policies: [{S3WritePolicy: {BucketName: !Ref Bucket}}]}
+"""
+)
+SERVERLESS = """
+service: shop
+provider:
+  name: aws
+  runtime: python3.12
+  iam: {role: {statements: [{Effect: Allow, Action: s3:PutObject, Resource: "arn:aws:s3:::${opt:bucket, 'mine'}/*"}]}}
+functions:
+  F: {handler: app.handler, environment: {MODE: "${opt:mode, 'off'}", BUCKET: "${opt:bucket, 'mine'}"}}
+"""
+TERRAFORM = """
+variable "mode" { default = "off" }
+variable "bucket" { default = "mine" }
+data "archive_file" "code" {
+  type = "zip"
+  source_file = "app.py"
+  output_path = "code.zip"
+}
+resource "aws_lambda_function" "F" {
+  function_name = "f"
+  runtime = "python3.12"
+  handler = "app.handler"
+  role = aws_iam_role.role.arn
+  filename = data.archive_file.code.output_path
+  environment {
+    variables = { MODE = var.mode, BUCKET = var.bucket }
+  }
+}
+resource "aws_iam_role" "role" {
+  assume_role_policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  inline_policy {
+    name = "p"
+    policy = jsonencode({
+      Statement = [
+        { Effect = "Allow", Action = "logs:*", Resource = "*" },
+        { Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::${var.bucket}/*" },
+      ]
+    })
+  }
+}
+"""
+
+
+APPLICATIONS = [
+    ("t.yaml", PLAIN, "${Bucket}"),
+    ("template.yaml", SAM, "${Bucket}"),
+    ("serverless.yml", SERVERLESS, "${opt:bucket}"),
+    ("main.tf", TERRAFORM, "${var.bucket}"),
+]
+
+
+@pytest.mark.parametrize(("path", "template", "name"), APPLICATIONS)
+def test_what_is_so_by_default_decides_nothing_in_the_code(path: str, template: str, name: str) -> None:
+    def judged(**given: str) -> tuple[list[str], list[str]]:
+        values = {key.capitalize() if name == "${Bucket}" else key: value for key, value in given.items()}
+        report = scan(DictTree({"app.py": BRANCHES, path: template}), tables(), Settings(parameters=tuple(values.items())))
+        (function,) = report.functions
+        unused = [finding.code for finding in report.findings if finding.code in ("LIS101", "LIS102", "LIS201", "LIS202")]
+        return [str(call.arguments.get("Bucket")) for call in function.code.calls], unused
+
+    assert judged() == ([name], [])
+    assert judged(mode="on", bucket="given") == (["given"], [])
+    assert judged(mode="off") == ([], ["LIS201"])

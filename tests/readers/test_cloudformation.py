@@ -439,6 +439,18 @@ def test_a_statement_that_breaks_the_grammar_is_a_gap_and_the_others_stay() -> N
             "arn:aws:secretsmanager:eu-west-1:1:secret:s-1",
         ),
         (
+            "R: {Type: AWS::IAM::Role, Properties: {RoleName: r, AssumeRolePolicyDocument: DOCUMENT}}",
+            "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r",
+        ),
+        (
+            "A: {Type: AWS::ApiGateway::RestApi, Properties: {Policy: DOCUMENT}}",
+            "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${A}",
+        ),
+        (
+            "A: {Type: AWS::ApiGateway::RestApi, Properties: {Body: {x-amazon-apigateway-policy: DOCUMENT}}}",
+            "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${A}",
+        ),
+        (
             "P: {Type: AWS::Events::EventBusPolicy, Properties: {StatementId: s, Statement: "
             "{Effect: Allow, Principal: '*', Action: events:PutEvents, Resource: '*'}}}",
             "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default",
@@ -451,6 +463,23 @@ def test_resource_based_policies_know_what_they_are_attached_to(resources: str, 
     assert [str(policy.resource) for policy in found.resource_policies] == [arn]
     assert [len(policy.policy.statements) for policy in found.resource_policies] == [1]
     assert found.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("execute-api:/prod/GET/*", "API/prod/GET/*"),
+        ("execute-api:/*", "API/*"),
+        ("arn:aws:execute-api:eu-west-1:1:x/*", None),
+        ("*", None),
+    ],
+)
+def test_a_policy_of_an_api_may_leave_out_which_api_it_is(written: str, meant: str | None) -> None:
+    document = f"{{Statement: {{Effect: Allow, Principal: '*', Action: execute-api:Invoke, Resource: '{written}'}}}}"
+    (attached,) = cfn(f"A: {{Type: AWS::ApiGateway::RestApi, Properties: {{Policy: {document}}}}}").resource_policies
+    api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${A}"
+    resources = [str(entry.text) for statement in attached.policy.statements for entry in statement.resources]
+    assert resources == [written if meant is None else meant.replace("API", api)]
 
 
 PERMISSION = "P: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: %s, Principal: %s%s}}"

@@ -268,7 +268,7 @@ def test_pseudo_parameters_and_empty_parameters_stay_symbolic() -> None:
         "Stage: {Type: String, Default: dev}}",
     )
     assert str(found.name) == "${AWS::StackName}-${Name}-${AWS::Region}"
-    assert [str(text) for _, text in found.environment or ()] == ["${AWS::Region}", "${Name}", "${Path}", "dev"]
+    assert [str(text) for _, text in found.environment or ()] == ["${AWS::Region}", "${Name}", "${Path}", "${Stage}"]
 
 
 def test_a_substitution_of_a_substitution_keeps_the_pseudo_parameter() -> None:

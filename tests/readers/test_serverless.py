@@ -50,7 +50,7 @@ def test_claims_by_name(path: str, content: str, claimed: bool) -> None:
 def test_a_function_is_named_after_service_and_stage() -> None:
     found = only(FUNCTION)
     assert found.id == "serverless.yml#PlaceDashorderLambdaFunction"
-    assert str(found.name) == "shop-dev-place-order"
+    assert str(found.name) == "shop-${sls:stage}-place-order"
     assert (found.handler, found.runtime, found.code_roots) == ("app.handler", "python3.12", ("",))
     assert (found.location.line, found.location.column) == (6, 3)
     assert found.handler_location is not None
@@ -131,12 +131,17 @@ functions:
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
-        ("${self:custom.table}", "orders-dev"),
+        ("${self:custom.table}", "orders-${sls:stage}"),
         ("${self:service}-x", "shop-x"),
         ("${self:custom.nested.list.1}", "b"),
-        ("${self:custom.${opt:key, 'table'}}", "orders-dev"),
+        ("${self:custom.${opt:key, 'table'}}", "orders-${sls:stage}"),
         ("${self:custom.nowhere, 'else'}", "else"),
-        ("${sls:stage}", "dev"),
+        ("${sls:stage}", "${sls:stage}"),
+        ("${self:provider.stage, 'x'}", "x"),
+        ("${opt:mode, 'off'}", "${opt:mode}"),
+        ("${env:MODE, param:mode, 'off'}", "${env:MODE}"),
+        ("${self:custom.nowhere, opt:mode, 'off'}", "${opt:mode}"),
+        ("${opt:mode, ''}", ""),
         ("${env:BUCKET}", "${resolve:env:BUCKET}"),
         ("a-${ssm:/path}-b", "a-${resolve:ssm:/path}-b"),
         ("x-${aws:region}", "x-${AWS::Region}"),
@@ -153,6 +158,13 @@ def test_given_options_are_used_and_circles_end() -> None:
     found = only(VARIABLES.replace("EXPRESSION", "${self:custom.table}"), stage="prod")
     assert [str(text) for _, text in found.environment or ()] == ["orders-prod"]
     assert only(VARIABLES.replace("EXPRESSION", "${self:custom.circle}")).environment
+
+
+def test_the_stage_is_one_name_however_it_is_written() -> None:
+    text = "  stage: live\n" + VARIABLES.replace("EXPRESSION", "${sls:stage}-${self:provider.stage}-${opt:stage, self:provider.stage}")
+    assert [str(value) for _, value in only(text).environment or ()] == ["${sls:stage}-${sls:stage}-${sls:stage}"]
+    assert [value.by_default.literal for _, value in only(text).environment or ()] == ["live-live-live"]
+    assert [str(value) for _, value in only(text, stage="prod").environment or ()] == ["prod-prod-prod"]
 
 
 def test_features_and_shared_environment() -> None:

@@ -73,7 +73,7 @@ def test_a_module_is_claimed_once_and_only_for_lambda() -> None:
 def test_a_function_with_its_packed_directory() -> None:
     found = function()
     assert found.id == "main.tf#aws_lambda_function_f"
-    assert (str(found.name), found.handler, found.runtime, found.code_roots) == ("f-dev", "app.handler", "python3.12", ("src",))
+    assert (str(found.name), found.handler, found.runtime, found.code_roots) == ("f-${var.stage}", "app.handler", "python3.12", ("src",))
     assert (found.location.path, found.location.line) == ("main.tf", 13)
     assert found.handler_location is not None
     assert found.handler_location.line == 16
@@ -81,6 +81,17 @@ def test_a_function_with_its_packed_directory() -> None:
     assert found.role is not None
     assert found.role.trust is not None
     assert str(function(stage="prod").name) == "f-prod"
+
+
+def test_variables_lead_to_code_and_documents_by_default() -> None:
+    text = BASE.replace("${path.module}/src", "${path.module}/${var.directory}").replace("ATTRIBUTES", "")
+    text += 'variable "directory" { default = "src" }\nvariable "document" { default = "role" }\n'
+    text += 'resource "aws_iam_role_policy" "p" {\n role = aws_iam_role.role.id\n policy = file("${path.module}/${var.document}.json")\n}\n'
+    document = '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+    (found,) = read(text, files={"role.json": document}).functions
+    assert found.code_roots == ("src",)
+    assert found.role is not None
+    assert [actions for _, _, actions, _ in brief(found.role)] == [["s3:GetObject"]]
 
 
 def test_references_in_the_environment() -> None:
@@ -193,8 +204,9 @@ data "aws_iam_policy_document" "d" {
 }
 """
     )
-    (policy,) = found.resource_policies
+    policy, trust = found.resource_policies
     (statement,) = policy.policy.statements
+    assert str(trust.resource).endswith(":role/the-role")
     assert str(policy.resource) == "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${aws_sqs_queue_q}"
     assert [(p.kind, str(p.text)) for p in statement.principals] == [("AWS", "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/the-role")]
     assert [(c.operator, c.key, str(c.values[0])) for c in statement.conditions] == [("Bool", "aws:SecureTransport", "false")]

@@ -85,30 +85,30 @@ def texts(expression: str, **given: str) -> list[str]:
         ("!Ref Given", "${Given}"),
         ("!Ref Empty", "${Empty}"),
         ("!Ref Path", "${Path}"),
-        ("!Ref Stage", "dev"),
+        ("!Ref Stage", "${Stage}"),
         ("!Ref AWS::Region", "${AWS::Region}"),
         ("!Ref Table", "${Table}"),
-        ("!Ref Named", "dev-orders"),
+        ("!Ref Named", "${Stage}-orders"),
         ("!Ref Queue", "https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/${Queue}"),
         ("!Ref Strange", "${Strange}"),
         ("!Ref Nobody", "${Nobody}"),
         ("!GetAtt Table.Arn", "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Table}"),
-        ("!GetAtt Named.Arn", "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/dev-orders"),
-        ('{"Fn::GetAtt": "Named.Arn"}', "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/dev-orders"),
+        ("!GetAtt Named.Arn", "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Stage}-orders"),
+        ('{"Fn::GetAtt": "Named.Arn"}', "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Stage}-orders"),
         ("!GetAtt Table.StreamArn", "${Table.StreamArn}"),
         ("!GetAtt Strange.Some.Value", "${Strange.Some.Value}"),
         ('!Sub "arn:aws:s3:::${Given}/${AWS::AccountId}/*"', "arn:aws:s3:::${Given}/${AWS::AccountId}/*"),
         ('!Sub "${!aws:username}"', "${aws:username}"),
-        ('!Sub ["${X}-${Stage}", {X: !Ref Table}]', "${Table}-dev"),
-        ('!Sub "${Named.Arn}/index/*"', "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/dev-orders/index/*"),
-        ('!Join ["-", [a, !Ref Table, !Ref Stage]]', "a-${Table}-dev"),
-        ('!Join ["-", !Ref Names]', "a-b"),
+        ('!Sub ["${X}-${Stage}", {X: !Ref Table}]', "${Table}-${Stage}"),
+        ('!Sub "${Named.Arn}/index/*"', "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Stage}-orders/index/*"),
+        ('!Join ["-", [a, !Ref Table, !Ref Stage]]', "a-${Table}-${Stage}"),
+        ('!Join ["-", !Ref Names]', "${Names[0]}-${Names[1]}"),
         ('!Join ["/", !Split [":", "a:b"]]', "a/b"),
         ("!Select [1, [a, b]]", "b"),
-        ("!Select [1, !Ref Names]", "b"),
+        ("!Select [1, !Ref Names]", "${Names[1]}"),
         ('!Select [5, !Split [":", !GetAtt Queue.Arn]]', "${Queue}"),
         ('!Select [2, !Split ["/", !Ref "AWS::StackId"]]', "${${AWS::StackId}[2]}"),
-        ("!FindInMap [ByStage, !Ref Stage, Name]", "dev-name"),
+        ("!FindInMap [ByStage, dev, Name]", "dev-name"),
         ("!ImportValue shared-table", "${shared-table}"),
         ('!ImportValue {"Fn::Sub": "${AWS::StackName}-table"}', "${${AWS::StackName}-table}"),
         ('"{{resolve:ssm:/name}}"', "${resolve:ssm:/name}"),
@@ -186,6 +186,8 @@ def test_a_default_does_not_decide_a_condition() -> None:
 
 def test_unknown_keys_of_a_mapping_give_every_value() -> None:
     assert texts("!FindInMap [ByStage, !Ref Given, Name]") == ["dev-name", "prod-name"]
+    assert texts("!FindInMap [ByStage, !Ref Stage, Name]") == ["dev-name", "prod-name"]
+    assert texts("!FindInMap [ByStage, !Ref Stage, Name]", Stage="prod") == ["prod-name"]
 
 
 def test_lists_are_flattened_around_conditions() -> None:

@@ -21,13 +21,15 @@ MISSING = Rule(
     severity=Severity.ERROR,
     summary="The code makes a call that nothing in the role allows",
     what="An AWS call in the function's code (or in a library it uses) needs an action that no statement of the execution role, "
-    "and no policy of the resource itself, allows.",
+    "and no policy of the resource itself, allows. Or the role allows it, but a key's policy or another role's trust policy, which have "
+    "to admit the role as well, do not.",
     why="The call fails with `AccessDenied` when it is first made, often on a path that tests do not take.",
     example='Policies:\n  - Statement:\n      - {Effect: Allow, Action: "dynamodb:GetItem", Resource: !GetAtt Orders.Arn}\n'
     "# app.py\ntable.put_item(Item=order)",
     instead='Policies:\n  - Statement:\n      - Effect: Allow\n        Action: ["dynamodb:GetItem", "dynamodb:PutItem"]\n'
     "        Resource: !GetAtt Orders.Arn",
-    fix="Add the action to a statement on the same resource; the finding's suggestion is a statement that suffices.",
+    fix="Add the action to a statement on the same resource; the finding's suggestion is a statement that suffices. Where the policy of "
+    "a key or another role does not admit the role, name it there.",
 )
 RESOURCE = Rule(
     code="LIS102",
@@ -83,10 +85,16 @@ BOUNDARY = Rule(
 
 _RULES = {
     Cause.NO_STATEMENT: MISSING,
+    Cause.NOT_ADMITTED: MISSING,
     Cause.RESOURCE: RESOURCE,
     Cause.EXPLICIT_DENY: DENIED,
     Cause.CONDITION: CONDITION,
     Cause.BOUNDARY: BOUNDARY,
+}
+_PHRASES = {
+    Cause.EXPLICIT_DENY: "denied here",
+    Cause.BOUNDARY: "the boundary's statement",
+    Cause.NOT_ADMITTED: "allowed here",
 }
 _OF_CODE = frozenset({Source.CODE, Source.LIBRARY, Source.DECLARED})
 """What Lambda itself needs is reported by checks of its own (logging, event sources, features)."""
@@ -148,11 +156,11 @@ def _message(function: FunctionScan, need: Requirement, verdict: Verdict) -> str
 
 
 def _related(verdict: Verdict) -> Iterable[Related]:
-    phrase = {Cause.EXPLICIT_DENY: "denied here", Cause.BOUNDARY: "the boundary's statement"}.get(verdict.cause or Cause.UNKNOWN)
+    phrase = _PHRASES.get(verdict.cause or Cause.UNKNOWN, "the statement that comes nearest")
     places: dict[Location, str] = {}
     for statement in verdict.statements:
         if statement.location:
-            places.setdefault(statement.location, phrase or "the statement that comes nearest")
+            places.setdefault(statement.location, phrase)
     return (Related(message, location) for location, message in places.items())
 
 

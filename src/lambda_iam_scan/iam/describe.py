@@ -50,6 +50,9 @@ def describe_cause(decision: Decision, request: Request) -> str:
         return f"{action} is allowed on {granted_on(statements)}, not on {request.resource}"
     if decision.cause is Cause.CONDITION:
         return f"{action} is allowed only under a condition that this request cannot meet: {_failing(decision.matches[0], request)}"
+    if decision.cause is Cause.NOT_ADMITTED:
+        whose = "that role's trust policy" if action.startswith("sts:") else "the resource's own policy"
+        return f"{whose} does not admit the function's role"
     return f"no statement allows {action}"
 
 

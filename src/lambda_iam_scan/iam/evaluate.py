@@ -280,6 +280,8 @@ def _decision(truth: Truth, identity: _Best, boundary: _Best, admitted: dict[Gra
         return Decision(Result.UNDECIDED, Cause.UNKNOWN, (*own, *limiting, *admitting))
     if identity.truth and not boundary.truth:
         return Decision(Result.IMPLICITLY_DENIED, Cause.BOUNDARY, boundary.matches)
+    if identity.truth:
+        return Decision(Result.IMPLICITLY_DENIED, Cause.NOT_ADMITTED, identity.matches)
     return Decision(Result.IMPLICITLY_DENIED, _CAUSES.get(identity.fit, Cause.NO_STATEMENT), identity.matches)
 
 

@@ -176,13 +176,15 @@ class Outcome(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a requirement is not granted; each is a finding code of its own."""
+    """Why a requirement is not granted."""
 
     NO_STATEMENT = "no-statement"
     RESOURCE = "resource"
     CONDITION = "condition"
     EXPLICIT_DENY = "explicit-deny"
     BOUNDARY = "boundary"
+    NOT_ADMITTED = "not-admitted"
+    """Allowed by the role; but the resource's own policy, which has to admit it as well, does not."""
     UNKNOWN = "unknown"
 
 

@@ -19,7 +19,7 @@ class TokenKind(StrEnum):
     RESOURCE = "resource"
     """The generated name of one logical resource: differs from every literal and from every other resource's token."""
     PARAMETER = "parameter"
-    """A template parameter, import, or dynamic reference without a known value: any string, but always the same one."""
+    """A template parameter, import, or dynamic reference that only the deployment gives a value: any string, always the same one."""
     OWN = "own"
     """The deployment's own partition, region, account or stack (`AWS::Region` ...): plausible values only, always the same."""
 
@@ -30,6 +30,8 @@ class Token:
 
     name: str
     kind: TokenKind
+    default: str = ""
+    """A parameter's value where the deployment gives it none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,11 @@ class Text:
             return ""
         first = self.parts[0]
         return first if len(self.parts) == 1 and isinstance(first, str) else None
+
+    @property
+    def by_default(self) -> Text:
+        """The same where the deployment gives parameters no other values."""
+        return Text.of(*((part.default or part) if isinstance(part, Token) else part for part in self.parts))
 
     @property
     def unknown(self) -> bool:

@@ -149,8 +149,8 @@ class Scope:
         return merge(self.texts(node), _EITHER)
 
     def known(self, node: Any) -> str | None:
-        """The string when all of it is known, else None."""
-        return self.text(node).literal if self.branches(node) else None
+        """The string when all of it is known, parameters by default, else None."""
+        return self.text(node).by_default.literal if self.branches(node) else None
 
     def texts(self, node: Any) -> tuple[Text, ...]:
         """Every text a node may have; one with a hole when nothing is known; none for `AWS::NoValue`."""
@@ -191,7 +191,7 @@ class Scope:
         if isinstance(declared, Mapping):
             kind, default = str(declared.get("Type", "")), declared.get("Default")
             if not kind.startswith("AWS::SSM::") and default is not None and (scalar := _scalar(default)):
-                return (literal(scalar),)
+                return (Text.of(Token(name, TokenKind.PARAMETER, scalar)),)
         return (Text.of(Token(name, TokenKind.PARAMETER)),)
 
     def _get_att(self, operand: Any) -> tuple[Text, ...]:
@@ -207,7 +207,7 @@ class Scope:
         if not isinstance(pattern, str):
             return _unknown("Fn::Sub of something that is no literal")
         names = variables if isinstance(variables, Mapping) else {}
-        parts = [(Text.of(part),) if isinstance(part, str) else self._hole(part[0], names) for part in _sub_parts(pattern)]
+        parts = [(literal(part),) if isinstance(part, str) else self._hole(part[0], names) for part in _sub_parts(pattern)]
         return tuple(with_references(text) for text in combinations(parts, _EITHER))
 
     def _hole(self, name: str, variables: Mapping[str, Any]) -> tuple[Text, ...]:
@@ -237,9 +237,17 @@ class Scope:
             pieces = self._pieces(call[1])
             return None if pieces is None else [(piece,) for piece in pieces]
         if call and call[0] == "Ref" and isinstance(call[1], str) and call[1] not in self.resources:
-            value = self.text(node).literal
-            return None if value is None else [(Text.of(part.strip()),) for part in value.split(",")]
+            return self._parts(call[1])
         return None
+
+    def _parts(self, parameter: str) -> list[tuple[Text, ...]] | None:
+        """Elements of a parameter that is a list."""
+        value = self.text({"Ref": parameter})
+        parts = [part.strip() for part in (value.by_default.literal or "").split(",")]
+        if value.literal is not None:
+            return [(Text.of(part),) for part in parts]
+        tokens = (Token(f"{parameter}[{index}]", TokenKind.PARAMETER, part) for index, part in enumerate(parts) if part)
+        return [(Text.of(token),) for token in tokens] or None
 
     def _pieces(self, operand: Any) -> tuple[Text, ...] | None:
         if not _is_list(operand) or len(operand) != 2 or (delimiter := _scalar(operand[0])) is None:
@@ -274,7 +282,7 @@ class Scope:
     def _candidates(self, mapping: Any, key: Any) -> list[Any]:
         if not isinstance(mapping, Mapping):
             return []
-        name = self.known(key)
+        name = self.text(key).literal
         if name is None:
             return list(mapping.values())
         return [mapping[name]] if name in mapping else []

@@ -11,7 +11,7 @@ from lambda_iam_scan.model.text import Hole, Part, Text, Token, TokenKind
 MAX_ALTERNATIVES = 16
 """More alternatives than this become one text with a hole."""
 
-_DYNAMIC = re.compile(r"\{\{(resolve:[^{}]*)\}\}")
+_DYNAMIC = re.compile(r"\{\{((?:resolve|default):[^{}]*)\}\}")
 
 
 def split(text: Text, delimiter: str) -> tuple[Text, ...]:
@@ -88,11 +88,31 @@ def _common(rows: list[list[Part]]) -> list[Part]:
 
 
 def literal(value: str) -> Text:
-    """A string of a template, its dynamic references (`{{resolve:ssm:name}}`) as tokens."""
-    if "{{resolve:" not in value:
+    """A string of a template, its dynamic references (`{{resolve:ssm:name}}`, and what `by_default` writes) as tokens."""
+    if "{{" not in value:
         return Text.of(value)
     parts = _DYNAMIC.split(value)
-    return Text.of(*(Token(part, TokenKind.PARAMETER) if index % 2 else part for index, part in enumerate(parts)))
+    return Text.of(*(_token(part) if index % 2 else part for index, part in enumerate(parts)))
+
+
+def by_default(name: str, value: str) -> str:
+    """What a reader that puts strings together writes for a name that has this value only where the deployment gives no other."""
+    clean = name.translate(_BRACES)
+    return "{{default:" + f"{clean}={value}" + "}}" if value and "{" not in value and "}" not in value else value
+
+
+def settled(value: str) -> str:
+    """The same string with the defaults in place."""
+    return _DYNAMIC.sub(lambda match: _token(match[1]).default or match[0], value)
+
+
+def _token(reference: str) -> Token:
+    kind, _, rest = reference.partition(":")
+    name, _, value = rest.partition("=")
+    return Token(name, TokenKind.PARAMETER, value) if kind == "default" else Token(reference, TokenKind.PARAMETER)
+
+
+_BRACES = str.maketrans("", "", "{}=")
 
 
 def with_references(text: Text) -> Text:

@@ -1,12 +1,14 @@
-"""Resource-based policies of everything but functions: queues, buckets, topics, keys, secrets, buses, tables, streams."""
+"""Resource-based policies of everything but functions: queues, buckets, topics, keys, secrets, buses, tables, streams, and who may
+assume a role."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lambda_iam_scan.model.code import Gap
-from lambda_iam_scan.model.iam import PolicyKind, ResourcePolicy
+from lambda_iam_scan.model.iam import Entry, Policy, PolicyKind, ResourcePolicy, Statement
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Text
 from lambda_iam_scan.readers._extract.context import Context
@@ -31,18 +33,20 @@ _OWN = {
     "AWS::EFS::FileSystem": ("FileSystemPolicy",),
     "AWS::Events::EventBus": ("Policy",),
     "AWS::OpenSearchService::Domain": ("AccessPolicies",),
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument",),
     "AWS::S3::AccessPoint": ("Policy",),
 }
 """Resource type -> where its own policy stands."""
+_SHORT = "execute-api:/"
 
 
 def resource_policies(context: Context) -> tuple[tuple[ResourcePolicy, ...], tuple[Gap, ...]]:
     """Every policy of the template that is attached to a resource which is no function."""
     found: list[ResourcePolicy] = []
     gaps: list[Gap] = []
-    for resource, name, node, place in (*_separate(context), *_embedded(context)):
+    for resource, name, node, place in (*_separate(context), *_embedded(context), *_of_apis(context)):
         policy, problems = context.policy(node, name=name, kind=PolicyKind.RESOURCE_BASED, location=place)
-        found.append(ResourcePolicy(resource=resource, policy=policy))
+        found.append(ResourcePolicy(resource=resource, policy=_in_full(policy, resource)))
         gaps += problems
     return tuple(found), tuple(gaps)
 
@@ -65,6 +69,33 @@ def _embedded(context: Context) -> Iterator[tuple[Text, str, Any, Location]]:
         node = context.scope.get(properties, *_OWN[context.scope.type_of(logical_id)])
         if node is not None:
             yield context.scope.arn(logical_id), logical_id, node, context.place_of(node, logical_id)
+
+
+def _of_apis(context: Context) -> Iterator[tuple[Text, str, Any, Location]]:
+    """A REST API has its policy as a property, or in its OpenAPI definition."""
+    for logical_id, properties in context.scope.of_type("AWS::ApiGateway::RestApi"):
+        for node in (context.scope.get(properties, "Policy"), context.scope.get(properties, "Body", "x-amazon-apigateway-policy")):
+            for name in context.scope.reference(logical_id) if node is not None else ():
+                api = Text.of("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", name)
+                yield api, logical_id, node, context.place_of(node, logical_id)
+
+
+def _in_full(policy: Policy, resource: Text) -> Policy:
+    """An API's policy may leave out which API it is: `execute-api:/stage/GET/path`."""
+    return replace(policy, statements=tuple(_statement_in_full(statement, resource) for statement in policy.statements))
+
+
+def _statement_in_full(statement: Statement, resource: Text) -> Statement:
+    def full(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return tuple(replace(entry, text=_of_api(entry.text, resource)) for entry in entries)
+
+    return replace(statement, resources=full(statement.resources), not_resources=full(statement.not_resources))
+
+
+def _of_api(text: Text, resource: Text) -> Text:
+    first = text.parts[0] if text.parts else ""
+    short = isinstance(first, str) and first.startswith(_SHORT)
+    return Text.of(resource, "/", first.removeprefix(_SHORT), *text.parts[1:]) if short and isinstance(first, str) else text
 
 
 def _arns(context: Context) -> dict[Text, Text]:

@@ -1,7 +1,7 @@
 """Runs SAM's translator: in this process, without AWS, without a word on stderr, and without giving anything away of the environment.
 
-What the translator needs to know of parameters it gets as defaults; pseudo parameters and parameters without a value stay
-symbolic. A resource it rejects is left to `plain`, so that one mistake does not hide a whole template.
+Parameters that the user gave no value stay symbolic, since a default need not be what is deployed; where the translator cannot do
+without, it gets the default. A resource it rejects is left to `plain`, so that one mistake does not hide a whole template.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ def expand(root: Map, given: Mapping[str, str]) -> Expansion:
     for _ in range(_ATTEMPTS):
         prepared = prepare(_without(root, rejected))
         translated, errors = _translate(prepared, given)
+        if errors and _defaults(root):
+            prepared = prepare(_without(root, rejected))
+            translated, errors = _translate(prepared, {**_defaults(root), **given})
         if translated is not None:
             break
         gaps += [_gap(root, logical_id, message) for logical_id, message in errors]
@@ -235,16 +238,16 @@ def _line(message: str) -> str:
 
 def _parameters(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     declared = template.get("Parameters")
-    symbolic = [name for name, row in declared.items() if _without_value(row)] if isinstance(declared, Mapping) else []
-    names = (*symbolic, "AWS::Region", "AWS::Partition")
+    names = (*(declared if isinstance(declared, Mapping) else ()), "AWS::Region", "AWS::Partition")
     return {**{str(name): _Symbol(str(name)) for name in names}, **given}
 
 
-def _without_value(row: Any) -> bool:
-    """A default that is empty, or the name of an SSM parameter, says nothing of the value."""
-    if not isinstance(row, Mapping) or "Default" not in row:
-        return False
-    return row["Default"] in ("", None) or str(row.get("Type", "")).startswith("AWS::SSM::")
+def _defaults(template: Mapping[str, Any]) -> dict[str, Any]:
+    """What parameters are by default, as far as that says something of the value: an SSM parameter's is only its name."""
+    declared = template.get("Parameters")
+    rows = declared.items() if isinstance(declared, Mapping) else ()
+    known = ((str(name), row) for name, row in rows if isinstance(row, Mapping) and row.get("Default") not in ("", None))
+    return {name: row["Default"] for name, row in known if not str(row.get("Type", "")).startswith("AWS::SSM::")}
 
 
 def _symbolic(node: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.templates.intrinsics import is_call
 from lambda_iam_scan.templates.nodes import Map, Seq, Str, location_of
+from lambda_iam_scan.templates.texts import by_default, settled
 
 ROLE = "IamRoleLambdaExecution"
 _SCALARS = {"handler": "Handler", "runtime": "Runtime", "layers": "Layers", "kmsKeyArn": "KmsKeyArn", "fileSystemConfig": None}
@@ -90,7 +91,7 @@ class _Names:
     def __init__(self, root: Map, provider: Mapping[str, Any], stage: str | None) -> None:
         service = root.get("service")
         name = service.get("name") if isinstance(service, Map) else service
-        self.stack = f"{name}-{stage or provider.get('stage', 'dev')}"
+        self.stack = f"{name}-{stage or by_default('sls:stage', settled(str(provider.get('stage', 'dev'))))}"
         role = _map(_map(provider.get("iam")).get("role")).get("name")
         self.role = role if role is not None else None
 

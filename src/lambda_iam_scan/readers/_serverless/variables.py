@@ -1,6 +1,7 @@
 """The framework's variables (`${self:custom.table}`, `${opt:stage, 'dev'}`) in a configuration.
 
-Source: Serverless Framework documentation, "Variables". What only a deployment knows stays an unknown of one name.
+Source: Serverless Framework documentation, "Variables". What only a deployment knows stays an unknown of one name; so does what the
+command line may set, with what it is otherwise as its default.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from typing import Any
 
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.templates.nodes import Map, Seq, Str, location_of
+from lambda_iam_scan.templates.texts import by_default, settled
 
 _VARIABLE = re.compile(r"\$\{(?!AWS::)([a-zA-Z][\w-]*(?:\([^(){}]*\))?:[^${}]*)\}")
 _MAX_DEPTH = 20
 _OWN = {"aws:region": "{{own:AWS::Region}}", "aws:accountId": "{{own:AWS::AccountId}}"}
 _OWN_MARK = re.compile(r"\{\{own:(AWS::\w+)\}\}")
+_STAGE = "sls:stage"
+_SETTABLE = frozenset({"opt", "param", "env"})
+"""Sources of variables that are no part of the configuration."""
 _MISSING = object()
 
 
@@ -51,6 +56,8 @@ class _Resolver:
             if not isinstance(current, str) or not (match := _VARIABLE.search(current)):
                 break
             value = self._variable(match[1], depth)
+            if isinstance(value, str) and current.rfind("${", 0, match.start()) > current.rfind("}", 0, match.start()):
+                value = settled(value)  # it is part of another variable's name
             if match.span() == (0, len(current)):
                 current = value
             else:
@@ -58,12 +65,14 @@ class _Resolver:
         return _with_own(current, place, substituted) if isinstance(current, str) else current
 
     def _variable(self, expression: str, depth: int) -> Any:
+        settable = None
         for source in re.split(r"\s*,\s*", expression):
-            if (literal := re.fullmatch(r"""(['"])(.*)\1""", source)) is not None:
-                return literal[2]
-            value = self._source(source, depth)
+            literal = re.fullmatch(r"""(['"])(.*)\1""", source)
+            value = self._source(source, depth) if literal is None else literal[2]
             if value is not _MISSING:
-                return value
+                return by_default(settable, value) if settable and isinstance(value, str) else value
+            if source.partition(":")[0] in _SETTABLE:
+                settable = settable or (_STAGE if source == "opt:stage" else source)
         return "{{resolve:" + expression.replace("{", "").replace("}", "") + "}}"
 
     def _source(self, source: str, depth: int) -> Any:
@@ -79,10 +88,8 @@ class _Resolver:
         return _MISSING
 
     def _stage(self, depth: int) -> Any:
-        if "stage" in self._given:
-            return self._given["stage"]
         found = self._own("provider.stage", depth) if depth < _MAX_DEPTH else _MISSING
-        return "dev" if found is _MISSING else found
+        return by_default(_STAGE, "dev") if found is _MISSING else found
 
     def _own(self, path: str, depth: int) -> Any:
         if path in ("provider.stage", "stage") and "stage" in self._given:
@@ -97,7 +104,8 @@ class _Resolver:
                 node = node[name]
             else:
                 return _MISSING
-        return self.value(node, depth + 1)
+        found = self.value(node, depth + 1)
+        return by_default(_STAGE, found) if path == "provider.stage" and isinstance(found, str) and found == settled(found) else found
 
 
 def _with_own(text: str, place: Location, substituted: bool) -> Any:

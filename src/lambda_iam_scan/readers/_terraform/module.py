@@ -35,6 +35,8 @@ class _Module:
             for block in _blocks(body, "locals"):
                 self._locals.update(block)
         self._given = given
+        self._defaults: dict[str, Any] = {}
+        """Of variables that the template refers to as its parameters."""
         self._depth = 0
 
     def template(self) -> dict[str, Any]:
@@ -45,7 +47,8 @@ class _Module:
                 resources[key] = {"Type": TYPES[kind].name, "Properties": self._properties(kind, TYPES[kind], block)}
         for (kind, _), block in self._resources.items():
             self._attach(kind, block, resources)
-        return {"Resources": resources}
+        parameters = {name: {"Type": "String", "Default": default} for name, default in sorted(self._defaults.items())}
+        return {"Parameters": parameters, "Resources": resources}
 
     def _properties(self, kind: str, row: Type, block: Map) -> dict[str, Any]:
         properties: dict[str, Any] = {}
@@ -125,8 +128,8 @@ class _Module:
         for (kind, _), data in (*self._data.items(), *self._resources.items()):
             if kind == "archive_file" and self._packs(data, given):
                 source = data.get("source_dir", data.get("source_file"))
-                return self.value(source) if source is not None else given
-        return self.value(given)
+                return self._by_default(self.value(source)) if source is not None else given
+        return self._by_default(self.value(given))
 
     def _uploaded(self, key: Any) -> Any:
         """The local file behind `s3_key = aws_s3_object.x.key`."""
@@ -158,7 +161,7 @@ class _Module:
             if REFERENCE in node:
                 return self._reference(list(node[REFERENCE]), node)
             if FILE in node:
-                path = self.value(node[FILE])
+                path = self._by_default(self.value(node[FILE]))
                 found = self._read(path) if isinstance(path, str) else None
                 return self._unknown(["file"], node) if found is None else found
             mapping = Map(node.location)
@@ -188,8 +191,22 @@ class _Module:
         if name in self._given:
             return Str(self._given[name], node.location)
         declared = self._variables.get(name)
-        default = declared.get("default") if declared is not None else None
-        return self.value(default) if default not in (None, "") else self._unknown(["var", name], node)
+        default = None if declared is None else self.value(declared.get("default"))
+        if default in (None, ""):
+            return self._unknown(["var", name], node)
+        if isinstance(default, Map | Seq):
+            return default
+        self._defaults[f"var.{name}"] = default
+        return _call("Ref", f"var.{name}", node)
+
+    def _by_default(self, node: Any) -> Any:
+        """A text in which the variables are what they are by default, as far as they are known."""
+        if isinstance(node, Map) and "Fn::Join" in node:
+            mapping = Map(node.location)
+            delimiter, parts = node["Fn::Join"]
+            mapping["Fn::Join"] = [delimiter, [self._by_default(part) for part in parts] if isinstance(parts, list) else parts]
+            return _plain_join(mapping)
+        return self._defaults.get(node["Ref"], node) if isinstance(node, Map) and isinstance(node.get("Ref"), str) else node
 
     def _data_source(self, names: list[str], node: Map) -> Any:
         _, kind, name, attribute = (*names, "", "", "")[:4]

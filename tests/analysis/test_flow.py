@@ -440,10 +440,35 @@ def test_what_a_name_can_be_with_generators(body: str, names: str) -> None:
         ("l = ['x', 'y']\nfor i in (0, 1): b = l[i]", "y"),
         ("b = ''\nwhile event: b += '-'", "*"),
         ("b = 'x'\nwhile event: c = 'y'", "x"),
+        ("d = {'k': 'x'}\nwhile c := d.pop('k', None): b = c", "a x"),
+        ("d = {'k': 'x'}\nwhile c := d.pop('other', None): b = c", "a"),
+        ("i = iter(['x', 'y'])\nwhile (c := next(i, None)) is not None: b = c", "a x y"),
+        ("l = ['x', None]\nwhile (c := l.pop(0)) is not None: b = c", "a x"),
+        ("l = ['x']\nwhile len(l) == 1 and l.pop(): b = 'y'", "a y"),
     ],
 )
 def test_what_a_name_can_be_after_many_passes_of_a_loop(body: str, names: str) -> None:
     assert buckets(HEAD + "def handler(event, context):\n" + indent(["b = 'a'", body, "s3.put_object(Bucket=b)"])) == names
+
+
+def test_the_test_of_a_loop_takes_one_thing_at_a_time() -> None:
+    queue = "import queue\nq = queue.Queue(); q.put('x'); q.put('y'); q.put(None)\n"
+    loop = "while (b := q.get()) is not None: s3.put_object(Bucket=b)"
+    assert buckets(HEAD + "def handler(event, context):\n" + indent([queue + loop])) == "x y"
+
+
+CHAIN = "class Link:\n    def __init__(self, to): self.to = to\n"
+
+
+def test_a_loop_that_is_longer_than_it_is_followed_comes_to_an_end() -> None:
+    walk = "while link is not None: link = link.to"
+    chain = "link = Link(Link(Link(Link(Link(Link(Link(None)))))))"
+    found(HEAD + CHAIN + "def handler(event, context):\n" + indent([chain, walk, "s3.put_object(Bucket='b')"]), "s3:PutObject Bucket=b")
+
+
+def test_a_loop_whose_test_stays_true_comes_to_none() -> None:
+    walk = "link = Link(None)\nwhile link is not None: event()"
+    silent(HEAD + CHAIN + "def handler(event, context):\n" + indent([walk, "s3.put_object(Bucket='b')"]))
 
 
 EXCEPTIONS = """

@@ -135,8 +135,8 @@ class Flow(Narrowing):
         frame.scope.vars = merged(ends) if ends else start
         return bool(ends)
 
-    def _repeat(self, node: Node, run: Callable[[], bool]) -> None:
-        """Execute a loop's body until nothing that the next pass can see is new, zero times being possible."""
+    def _repeat(self, node: Node, run: Callable[[], bool]) -> bool:
+        """Execute a loop's body until nothing that the next pass can see is new, zero times being possible; False when that never is."""
         scope = self.frame.scope
         for i in range(PASSES):
             before, began, changes = scope.vars, self.serial, self.changes.count
@@ -147,9 +147,10 @@ class Flow(Narrowing):
                 after = widened(before, after, last=i == PASSES - 1)
             scope.vars = after
             if after == before and i > 0:
-                break
+                return True
             if self.changes.oldest_since(changes) > began and not self._carries(node, before, after):
-                break
+                return True
+        return False
 
     def _carries(self, node: Node, before: Vars, after: Vars) -> bool:
         """Whether a pass of a loop has left something to the next."""
@@ -160,20 +161,28 @@ class Flow(Narrowing):
         return any(self.loops[id(node)][1].matters(name, value) for name, value in changed)
 
     def s_while(self, node: Node) -> bool:
-        if self.truth(self.evaluate(node[1])) is False:
+        known = self.truth(self.evaluate(node[1]))
+        if known is False:
             return self.block(node[3])
         frame, leaves, saved, narrowed = self.frame, self.frame.leaves, self.control, self.frame.narrowed
         breaks: list[Vars] = []
+        always = known is True
 
         def run() -> bool:
-            if self.truth(self.evaluate(node[1])) is False:
+            """One pass, and the test before the next: each is evaluated once, since it may take something out of a queue."""
+            nonlocal known, always
+            if known is False:
                 return True
             self.narrow(node[1], True)
-            return self._anew(lambda: self._body(node[2], breaks))
+            comes_round = self._anew(lambda: self._body(node[2], breaks))
+            frame.narrowed = narrowed
+            if comes_round:
+                known = self.truth(self.evaluate(node[1]))
+                always = always and known is True
+            return comes_round
 
-        self._repeat(node, run)
-        frame.narrowed = narrowed
-        forever = self.truth(self.evaluate(node[1])) is True
+        settled = self._repeat(node, run)
+        forever = always and (settled or node[1][0] == "const")
         if not forever:
             self.narrow(node[1], False)
         ended = False if forever else self.block(node[3])

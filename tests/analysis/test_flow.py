@@ -471,6 +471,19 @@ def test_a_loop_whose_test_stays_true_comes_to_none() -> None:
     silent(HEAD + CHAIN + "def handler(event, context):\n" + indent([walk, "s3.put_object(Bucket='b')"]))
 
 
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("d, l = {'x': 'x', 'y': 'y'}, ['y', 'x']\nd[l.pop()] += '1'\nb = d['x'] + d['y']", "x1y"),
+        ("class C: b = 'x'\nl = [C(), C()]\nl.pop().b += '1'\nb = l.pop().b", "x"),
+        ("d = {'x': ['y']}\nd['x'] += ['z']\nb = d['x'][1]", "z"),
+        ("d = {'x': 'a'}\nd['x'] += 'b'\nd['x'] += 'c'\nb = d['x']", "abc"),
+    ],
+)
+def test_an_augmented_target_is_evaluated_once(body: str, names: str) -> None:
+    assert buckets(HEAD + "def handler(event, context):\n" + indent([body, "s3.put_object(Bucket=b)"])) == names
+
+
 EXCEPTIONS = """
 class Carries(Exception):
     def __init__(self, b): self.b = b

@@ -38,9 +38,7 @@ class Binding(Comprehensions):
             self.set_attribute(self.evaluate(target[1]), target[2], value)
         elif kind == "index":
             index = self.evaluate(target[2])
-            for name in literals(index):
-                self.writes[name] = self.writes.get(name, 0) + 1
-            self._set_item(self.evaluate(target[1]), index, value)
+            self.set_item(self.evaluate(target[1]), index, value)
         elif kind == "tuple":
             self._unpack(target[1], value)
         elif kind == "star":
@@ -71,7 +69,10 @@ class Binding(Comprehensions):
         """A module's variable set from elsewhere is one more possibility."""
         self.update(module.vars, name, value, None)
 
-    def _set_item(self, value: Value, index: Value, new: Value) -> None:
+    def set_item(self, value: Value, index: Value, new: Value) -> None:
+        """`value[index] = new`."""
+        for name in literals(index):
+            self.writes[name] = self.writes.get(name, 0) + 1
         for choice in self.each_choice(value):
             if isinstance(choice, DictObject):
                 self.put(choice, index, new)

@@ -37,9 +37,23 @@ class Statements(Definitions):
         return None
 
     def s_aug(self, node: Node) -> None:
-        left = self.evaluate(node[2])
+        target, frame = node[2], self.frame
+        if target[0] == "attr":
+            owner, frame.pos = self.evaluate(target[1]), target[3]
+            left = self.as_narrowed(target, self.attribute(owner, target[2]))
+            new = self._combined(node, left)
+            frame.pos = target[3]
+            self.set_attribute(owner, target[2], new)
+        elif target[0] == "index" and target[2][0] != "slice":
+            owner, index = self.evaluate(target[1]), self.evaluate(target[2])
+            left = self.as_narrowed(target, self.item(owner, index))
+            self.set_item(owner, index, self._combined(node, left))
+        else:
+            self.assign(target, self._combined(node, self.evaluate(target)))
+
+    def _combined(self, node: Node, left: Value) -> Value:
         right = self.evaluate(node[3])
-        self.assign(node[2], join(*[self._augmented(node[1], choice, right) for choice in self.each_choice(left)]))
+        return join(*[self._augmented(node[1], choice, right) for choice in self.each_choice(left)])
 
     def _augmented(self, operator: str, left: Value, right: Value) -> Value:
         if isinstance(left, ListObject) and operator in ("+", "|"):

@@ -203,6 +203,66 @@ def test_texts_that_grow_with_each_call() -> None:
     assert any(name.startswith("k/x") and "*" in name for name in names)
 
 
+NESTED = """
+import boto3
+s3 = boto3.client('s3')
+def require(name):
+    def decorator(f):
+        def inner(x): return f(x) if name in x else None
+        return inner
+    return decorator
+def compose(f): return lambda x: f(x + 'x')
+class Step:
+    def __init__(self, after=None): self.after = after
+    def set_next(self, after): self.after = after; return after
+    def run(self, x): return self.after.run(x) if self.after else None
+class Last(Step):
+    def run(self, x): return put(x)
+def put(x): s3.put_object(Bucket='b')
+def get(x): return x
+def decorated(f):
+    for name in 'abcdefghij': f = require(name)(f)
+    return f
+def composed(f):
+    for _ in range(10): f = compose(f)
+    return f
+def linked(last):
+    first = step = Step()
+    for _ in range(10): step = step.set_next(Step())
+    step.set_next(last)
+    return first
+def grow(f, n): return grow(lambda x: f(x), n - 1) if n else f('x')
+class Parser:
+    def __init__(self, deep): self.deep = deep
+    def parse(self, x): return Parser(self.deep + 1).parse(x[0]) if x else self.deep
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "decorated({f})({{}})",
+        "composed({f})('x')",
+        "require('1')(require('2')(require('3')(require('4')(require('5')(require('6')(require('7')({f})))))))({{}})",
+        "Step(Step(Step(Step(Step(Step(Step(Step({last})))))))).run('x')",
+        "linked({last}).run('x')",
+    ],
+)
+def test_closures_and_objects_within_one_another_do_not_call_themselves(body: str) -> None:
+    head = NESTED + "def handler(event, context): "
+    found(head + body.format(f="put", last="Last()"), "s3:PutObject Bucket=b")
+    silent(head + body.format(f="get", last="Step()"))
+
+
+def test_names_that_closures_within_one_another_make() -> None:
+    assert buckets(NESTED + "def handler(event, context): composed(lambda x: s3.put_object(Bucket=x))('b')") == "b" + "x" * 10
+
+
+@pytest.mark.parametrize("body", ["grow(get, event['n'])", "Parser(0).parse(event)", "Parser(Parser(0)).parse(event)"])
+def test_what_a_function_makes_for_itself_comes_to_an_end(body: str) -> None:
+    silent(NESTED + f"def handler(event, context): {body}")
+
+
 def test_what_an_exit_stack_calls_back() -> None:
     head = "import boto3, contextlib\ns3 = boto3.client('s3')\ndef handler(event, context):\n    with contextlib.ExitStack() as stack: "
     found(head + "stack.callback(s3.put_object, Bucket='b')", PUT)

@@ -145,3 +145,28 @@ def test_what_calls_itself_too_often_with_something_else_each_time_is_a_gap() ->
     assert reasons(TREE.format(work=work, tree=DEEP)) == ["walk calls itself more than 6 times, each time with something else"]
     assert reasons(TREE.format(work=work, tree="Node('1', [Node('2')])")) == []
     assert reasons(TREE.format(work="print(node.name)", tree=DEEP)) == []
+
+
+PEELED = """
+import boto3
+s3 = boto3.client('s3')
+def peel(items, done):
+    if len(items) == 1: return items[0](done)
+    return peel(items[1:], done + [items[0]])
+def show(done): print(done)
+def put(done): s3.put_object(Bucket='b')
+def handler(event, context): peel([show, show, show, show, show, show, show, show, {last}], [])
+"""
+
+
+def test_what_calls_itself_too_often_to_reach_what_it_was_given_is_a_gap() -> None:
+    reason = "peel calls itself more than 6 times, each time with something else"
+    assert reasons(PEELED.format(last="put")) == [reason]
+    assert reasons(PEELED.format(last="show").replace("def handler(event, context):", "def handler(event, context): show(1);")) == []
+
+
+def test_requests_made_after_a_call_of_itself_count_as_well() -> None:
+    walk = TREE.replace("    {work}\n", "").replace("walk(inner)", "walk(inner)\n    {work}")
+    work = "boto3.client('s3').put_object(Bucket=node.name)"
+    assert reasons(walk.format(work=work, tree=DEEP)) == ["walk calls itself more than 6 times, each time with something else"]
+    assert reasons(walk.format(work="print(node.name)", tree=DEEP)) == []

@@ -16,6 +16,7 @@ from lambda_iam_scan.analysis.knowledge import top_package
 from lambda_iam_scan.analysis.lattice import join, tuple_of
 from lambda_iam_scan.analysis.memo import NEVER, Closures, Known, Results
 from lambda_iam_scan.analysis.models import Models
+from lambda_iam_scan.analysis.recursion import leads_on, repeated
 from lambda_iam_scan.analysis.states import merged
 from lambda_iam_scan.analysis.values import (
     ANYTHING,
@@ -46,12 +47,13 @@ from lambda_iam_scan.analysis.values import (
     given,
     text,
 )
-from lambda_iam_scan.model.code import GapKind
+from lambda_iam_scan.model.code import Gap, GapKind
+from lambda_iam_scan.model.source import Location
 
 MAX_SAME = 6
-"""Activations of one function's code at a time."""
+"""Activations of one function at a time."""
 WIDE = 4
-"""Activations of one function's code from which on numbers and texts that change with each are not told apart."""
+"""Activations of one function from which on numbers and texts that change with each are not told apart."""
 RECURSIONS = 3
 """Times that a function which calls itself is executed, until what it gives to itself is known."""
 
@@ -69,6 +71,8 @@ class Calls(Models):
     """The place on the stack of a function that has called itself and was given what is known of it so far."""
     incomplete: list[tuple[object, ...]]
     """Results that depend on such a call."""
+    unfollowed: dict[tuple[str, Location], tuple[FunctionObject, tuple[Value, ...]]]
+    """Calls of functions that call themselves too often: by name and place, with what they were given."""
 
     def call(self, function: Value, arguments: Arguments) -> Value:
         """Call anything."""
@@ -124,14 +128,15 @@ class Calls(Models):
         if known is not None:
             return known
         same = [i for i, frame in enumerate(self.stack) if frame.function is not None and frame.function.code is function.code]
-        if len(same) >= WIDE:
-            bound = self._widened(function, bound, scope, self.stack[same[-1]].scope.arguments)
+        again = repeated(self.stack, same, function, bound) if same else []
+        if len(again) >= WIDE:
+            bound = self._widened(function, bound, scope, self.stack[again[-1]].scope.arguments)
         exactly = any(self.stack[i].function is function and self.stack[i].scope.arguments == bound for i in same)
-        if len(same) >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
+        if len(again) >= MAX_SAME or exactly or len(self.stack) >= MAX_STACK:
             if len(self.stack) >= MAX_STACK:
                 self.gap(GapKind.BUDGET, f"more than {MAX_STACK} calls within one another")
-            elif not exactly and any(frame.function == function.name for call in self.calls.values() for frame in call.trace):
-                self.gap(GapKind.BUDGET, f"{function.name} calls itself more than {MAX_SAME} times, each time with something else")
+            elif not exactly:
+                self.unfollowed.setdefault((function.name, self.here()), (function, bound))
             self.cut = min([self.cut, *same])
             return self._so_far(id(function), f"{function.name} calls itself")
         if self._executed_enough(function, bound):
@@ -145,6 +150,14 @@ class Calls(Models):
         if self.changes.oldest_since(changes) > began and self.suspended == suspended:
             self.results.keep(key, Known(function, result, began, self.serial, self.held_changes.count, self.control.line, site))
         return result
+
+    def report_unfollowed(self) -> None:
+        """Calls that were not followed, where they may lead to requests: these are made there, or what is called was never seen."""
+        makes_requests = {frame.function for call in self.calls.values() for frame in call.trace}
+        for (name, location), (function, bound) in self.unfollowed.items():
+            if name in makes_requests or leads_on(function, bound, self.entered, self.closures.values):
+                reason = f"{name} calls itself more than {MAX_SAME} times, each time with something else"
+                self.gaps[GapKind.BUDGET, reason, location] = Gap(kind=GapKind.BUDGET, reason=reason, location=location)
 
     def _site(self) -> object:
         """The activation that calls, and where in it."""

@@ -63,6 +63,7 @@ class Interpreter(Calls):
         self.kept = {}
         self.cut = NEVER
         self.incomplete = []
+        self.unfollowed = {}
         self.uncalled: set[Value] = set()
 
     def forget(self) -> None:
@@ -152,6 +153,7 @@ def analyze(
     run = Interpreter(program, tables, environment)
     with uncollected(), _deep_recursion():
         handler, gaps = _execute(run, replace(entry, handler=_behind(run, entry.handler)))
+    run.report_unfollowed()
     if run.overspent:
         where = Location(handler.path if handler else next(iter(program.paths), ""))
         reason = "the code calls its functions in too many ways for all of them to be followed: arguments may be incomplete"

@@ -16,7 +16,9 @@ from lambda_iam_scan.analysis.strings import as_text, literals, string
 from lambda_iam_scan.analysis.values import (
     ABSENT,
     ANY_BOOL,
+    FALSE,
     NONE,
+    TRUE,
     Arguments,
     BoundMethod,
     Const,
@@ -194,6 +196,9 @@ def _changed(value: Str, name: str, arguments: Arguments) -> Value:
 
 def _tested(value: Str, name: str, arguments: Arguments) -> Value:
     wanted = arguments.get("prefix", 0)
+    if isinstance(wanted, TupleValue) and wanted.items:
+        answers = {_tested(value, name, Arguments([item])) for item in wanted.items}
+        return TRUE if TRUE in answers else FALSE if answers == {FALSE} else ANY_BOOL
     if value.literal is not None and (wanted is None or (isinstance(wanted, Str) and wanted.literal is not None)):
         return Const(getattr(value.literal, name)(*(() if wanted is None else (wanted.literal,))))
     if name == "startswith" and isinstance(wanted, Str) and wanted.literal and value.text.parts and isinstance(value.text.parts[0], str):

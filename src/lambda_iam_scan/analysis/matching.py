@@ -42,26 +42,37 @@ class Matching(Flow):
     """`match` statements."""
 
     def s_match(self, node: Node) -> bool:
-        subject = self.evaluate(node[1])
+        left = choices(self.evaluate(node[1]))
         alternatives: list[Callable[[], bool]] = []
-        complete = False
         for case in node[2]:
-            if complete:
+            outcomes = {choice: self._possible(case[0], choice) for choice in left}
+            fitting = [choice for choice, outcome in outcomes.items() if outcome is not False]
+            if fitting:
+                alternatives.append(self._case(case, node[1], of(fitting)))
+            if case[1] is None:
+                left = tuple(choice for choice, outcome in outcomes.items() if outcome is not True)
+            if not left:
                 break
-            outcome = self._possible(case[0], subject)
-            if outcome is not False:
-                alternatives.append(self._case(case, node[1], subject))
-            complete = outcome is True and case[1] is None
-        if not complete:
-            alternatives.append(lambda: True)
-        return self._branches(alternatives)
+        else:
+            alternatives.append(self._none_of_them(node[1], left))
+        return alternatives[0]() if len(alternatives) == 1 else self._branches(alternatives)
 
-    def _case(self, case: Node, matched: Node, subject: Value) -> Callable[[], bool]:
-        fitting = of(dict.fromkeys(choice for choice in choices(subject) if self._possible(case[0], choice) is not False))
+    def _none_of_them(self, matched: Node, left: tuple[Value, ...]) -> Callable[[], bool]:
+        """The end of a `match` of which no case fits."""
 
         def run() -> bool:
-            if matched[0] in ("name", "walrus"):
-                self._filter(matched[1], lambda value: value in choices(fitting))
+            self._remains(matched, left)
+            return True
+
+        return run
+
+    def _remains(self, matched: Node, fitting: tuple[Value, ...]) -> None:
+        if matched[0] in ("name", "walrus"):
+            self._filter(matched[1], lambda value: value in fitting)
+
+    def _case(self, case: Node, matched: Node, fitting: Value) -> Callable[[], bool]:
+        def run() -> bool:
+            self._remains(matched, choices(fitting))
             self._capture(case[0], fitting)
             if case[1] is not None:
                 if self.truth(self.evaluate(case[1])) is False:

@@ -8,8 +8,10 @@ from lambda_iam_scan.analysis.binding import Binding
 from lambda_iam_scan.analysis.core import Narrowed
 from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.ir import Node, place
-from lambda_iam_scan.analysis.lattice import of
+from lambda_iam_scan.analysis.lattice import join, of
 from lambda_iam_scan.analysis.operators import truth
+from lambda_iam_scan.analysis.questions import question
+from lambda_iam_scan.analysis.strings import begun, literals
 from lambda_iam_scan.analysis.values import (
     NONE,
     Arguments,
@@ -44,10 +46,44 @@ class Narrowing(Binding):
             if (test[1] == "and") is outcome:
                 for operand in test[2]:
                     self.narrow(operand, outcome)
-        elif kind == "cmp" and len(test[2]) == 1 and test[1][0] in _PLACES:
-            self._narrow_comparison(test[1], test[2][0], outcome)
+            else:
+                self._ask_each(test, outcome)
+        elif kind == "cmp":
+            if len(test[2]) == 1 and test[1][0] in _PLACES:
+                self._narrow_comparison(test[1], test[2][0], outcome)
+            self._ask_each(test, outcome)
         elif kind == "call" and test[1] == ("name", "isinstance") and len(test[2]) == 2 and test[2][0][1][0] in _PLACES:
             self._narrow_class(test[2][0][1], self.evaluate(test[2][1][1]), outcome)
+        elif kind == "call":
+            self._ask_each(test, outcome)
+            if outcome and test[1][0] == "attr" and test[1][2] == "startswith" and len(test[2]) == 1 and test[1][1][0] in _PLACES:
+                self._begins(test[1][1], self.evaluate(test[2][0][1]))
+
+    def _ask_each(self, test: Node, outcome: bool) -> None:
+        """Of all that the variables in a test can be, keep what lets it come out so."""
+        about: list[Node] = []
+        asked = question(test, about)
+        if asked is None:
+            return
+        for tested in dict.fromkeys(about):
+            if isinstance(self._current(tested), Union):
+                self._filter(tested, lambda value, tested=tested: self._answer(asked, tested, value) is not (not outcome))  # type: ignore[misc]
+
+    def _answer(self, test: Node, tested: Node, value: Value) -> bool | None:
+        """How a test comes out where what is tested has one value."""
+        frame = self.frame
+        before, narrowed = frame.scope.vars, frame.narrowed
+        frame.scope.vars = dict(before)
+        self._note(tested, value)
+        answer = self.truth(self.evaluate(test))
+        frame.scope.vars, frame.narrowed = before, narrowed
+        return answer
+
+    def _begins(self, tested: Node, prefix: Value) -> None:
+        """A string of which nothing was known is known to begin so."""
+        current, known = self._current(tested), literals(prefix)
+        if current is not None and len(known) == len(choices(prefix)):
+            self._note(tested, join(*[begun(choice, one) for choice in choices(current) for one in known]))
 
     def _narrow_class(self, tested: Node, cls: Value, outcome: bool) -> None:
         isinstance_of = External("builtins.isinstance")

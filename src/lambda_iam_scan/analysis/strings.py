@@ -52,6 +52,14 @@ def why(value: Value) -> str:
     return "not a known string"
 
 
+def begun(value: Value, prefix: str) -> Value:
+    """A string that begins so, where nothing else is known of it."""
+    reason = value.text.parts[0] if isinstance(value, Str) and len(value.text.parts) == 1 else None
+    if isinstance(value, Unknown):
+        reason = Hole(value.reason)
+    return Str(Text.of(prefix, reason)) if isinstance(reason, Hole) else value
+
+
 def result_text(value: Result) -> Text:
     """What an operation's answer says as far as its request decides it."""
     from lambda_iam_scan.analysis.results import known_result

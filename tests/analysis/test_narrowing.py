@@ -1,0 +1,71 @@
+"""What a test says of the variables in it: the values for which it cannot come out so are left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.harness import buckets
+
+HEAD = "import boto3\ns3 = boto3.client('s3')\nclass Store:\n    def __init__(self, name): self.name = name\n"
+BODY = "def handler(event, context):\n    n = 'real' if event.get('x') else 'None'\n    "
+
+
+def use_of(name: str) -> str:
+    return f"s3.put_object(Bucket={name}, Key='k')"
+
+
+@pytest.mark.parametrize(
+    ("test", "kept", "others"),
+    [
+        ("n != 'None'", "real", "None"),
+        ("n not in ('None', '')", "real", "None"),
+        ("'None' not in n", "real", "None"),
+        ("n.startswith('re')", "real", "None"),
+        ("n.startswith(('re', 'x'))", "real", "None"),
+        ("not n.startswith('No')", "real", "None"),
+        ("n.lower() != 'none'", "real", "None"),
+        ("n and n != 'None'", "real", "None"),
+        ("not (not n or n == 'None')", "real", "None"),
+        ("len(n) > 0 and 'e' in n", "None real", "None real"),
+        ("n != 'other'", "None real", "None real"),
+        ("n != event", "None real", "None real"),
+        ("event.get(n) != 'None'", "None real", "None real"),
+    ],
+)
+def test_values_for_which_a_test_cannot_come_out_so(test: str, kept: str, others: str) -> None:
+    assert buckets(HEAD + BODY + f"if {test}: {use_of('n')}") == kept
+    assert buckets(HEAD + BODY + f"if not ({test}): return\n    {use_of('n')}") == kept
+    if kept != others:
+        assert buckets(HEAD + BODY + f"if not ({test}): {use_of('n')}") == others
+        assert buckets(HEAD + BODY + f"if {test}: return\n    {use_of('n')}") == others
+
+
+def test_what_is_assigned_within_a_test_is_not_evaluated_again() -> None:
+    assert buckets(HEAD + BODY + f"if (m := n) != 'None': {use_of('m')}") == "real"
+    source = HEAD + "made = []\ndef make():\n    made.append('m')\n    return made[-1]\n" + BODY
+    assert buckets(source + f"if (m := make()) != n: {use_of('len(made) == 2 and n or m')}") == "None m real"
+
+
+def test_attributes_and_items_of_which_a_test_speaks() -> None:
+    made = "s = Store(n)\n    "
+    assert buckets(HEAD + BODY + made + f"if s.name != 'None': {use_of('s.name')}") == "real"
+    assert buckets(HEAD + BODY + made + f"if s.name != 'None':\n        s.name = n\n        {use_of('s.name')}") == "None real"
+    chosen = "s = Store('real') if event else Store('None')\n    "
+    assert buckets(HEAD + BODY + chosen + f"if s.name != 'None': {use_of('s.name')}") == "real"
+    assert buckets(HEAD + BODY + chosen + f"if s is not None: {use_of('s.name')}") == "None real"
+
+
+def test_tests_within_expressions() -> None:
+    assert buckets(HEAD + BODY + use_of("n if n != 'None' else 'default'")) == "default real"
+    assert buckets(HEAD + BODY + f"[{use_of('x')} for x in [n] if x != 'None']") == "real"
+    assert buckets(HEAD + BODY + f"assert n != 'None'\n    {use_of('n')}") == "real"
+    assert buckets(HEAD + BODY + f"{use_of('n')} if event else n != 'None'") == "None real"
+
+
+@pytest.mark.parametrize("before", ["n = event['n']\n    if n", "if event['n']", "if (n := event['n'])"])
+def test_the_beginning_of_a_string_of_which_nothing_else_is_known(before: str) -> None:
+    name = "n" if "n =" in before or ":=" in before else "event['n']"
+    assert buckets(HEAD + f"def handler(event, context):\n    {before}.startswith('sdlf-'): {use_of(name)}") == "sdlf-*"
+    assert buckets(HEAD + f"def handler(event, context):\n    {before}.startswith(event['p']): {use_of(name)}") in ("?", "*")
+    negated = before.replace("if ", "if not ")
+    assert buckets(HEAD + f"def handler(event, context):\n    {negated}.startswith('sdlf-'): {use_of(name)}") in ("?", "*")

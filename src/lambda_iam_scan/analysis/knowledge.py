@@ -21,6 +21,11 @@ MARKERS = frozenset({"abc", "builtins", "collections", "dataclasses", "enum", "p
 LOGGERS = ("logging.", "aws_lambda_powertools.Logger", "aws_lambda_powertools.logging.", "structlog.", "loguru.")
 """Packages that write what they are given as text."""
 
+_ONLY_LOOK = ("inspect.", "typing.", "typing_extensions.")
+_ONLY_WRITE = ("logging.", "aws_lambda_powertools.Logger", "aws_lambda_powertools.logging.")
+_LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log"})
+"""Packages, and methods of loggers, that call nothing they are given."""
+
 TRANSPARENT = (
     "functools.",
     "contextlib.",
@@ -69,6 +74,11 @@ TRANSPARENT = (
 def is_harmless(path: str) -> bool:
     """Whether values given to this external name go nowhere."""
     return top_package(path) in HARMLESS
+
+
+def calls_nothing(path: str) -> bool:
+    """Whether functions given to this external name are not called there, nor kept to be called."""
+    return path.startswith(_ONLY_LOOK) or (path.startswith(_ONLY_WRITE) and path.rpartition(".")[2] in _LEVELS)
 
 
 def top_package(path: str) -> str:

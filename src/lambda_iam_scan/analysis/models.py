@@ -12,7 +12,7 @@ from lambda_iam_scan.analysis.externals import GENERIC, made, origin
 from lambda_iam_scan.analysis.holding import parts_of
 from lambda_iam_scan.analysis.inheritance import find, is_tuple
 from lambda_iam_scan.analysis.ir import Node, returned
-from lambda_iam_scan.analysis.knowledge import LOGGERS, MARKERS, is_harmless, is_transparent, top_package
+from lambda_iam_scan.analysis.knowledge import LOGGERS, MARKERS, calls_nothing, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.pydantic import methods, validators
@@ -138,7 +138,8 @@ class Models(Classes, Statements):
         if function.path.startswith(LOGGERS):
             for value in arguments.every():
                 self.texts(value)
-        self._hand_over(function, arguments)
+        if not calls_nothing(function.path):
+            self._hand_over(function, arguments)
         if isinstance(owner := function.argument("self", 99), (ClassObject, Instance)) and not function.path.endswith("__"):
             self._handed(owner, function.path, is_harmless(function.path))
         wrapped = [value for _, value in function.args if isinstance(value, _CALLABLE)] if function.path.endswith("()") else []

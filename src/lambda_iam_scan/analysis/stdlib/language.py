@@ -9,6 +9,7 @@ from lambda_iam_scan.analysis.inheritance import find, linearized
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.sdk import dynamic_method
+from lambda_iam_scan.analysis.stdlib.inspection import QUESTIONS, answered
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
 from lambda_iam_scan.analysis.values import (
@@ -111,20 +112,10 @@ def _members(run: Core, function: External, arguments: Arguments) -> Value:
 def _accepted(run: Core, predicate: Value | None, value: Value) -> bool:
     if predicate is None or predicate == NONE:
         return True
-    if isinstance(predicate, External) and predicate.path in _PREDICATES:
-        return isinstance(value, _PREDICATES[predicate.path])
+    if isinstance(predicate, External) and predicate.path in QUESTIONS:
+        answer = answered(predicate.path, value)
+        return isinstance(value, _CALLED) if answer is None else answer
     return run.call(predicate, Arguments([value])) != FALSE
-
-
-_PREDICATES: dict[str, type | tuple[type, ...]] = {
-    "inspect.isfunction": FunctionObject,
-    "inspect.iscoroutinefunction": (FunctionObject, BoundMethod),
-    "inspect.ismethod": BoundMethod,
-    "inspect.isroutine": _CALLED,
-    "inspect.isclass": ClassObject,
-    "inspect.ismodule": ModuleObject,
-    "builtins.callable": (*_CALLED, ClassObject),
-}
 
 
 @model("inspect.signature")
@@ -148,7 +139,7 @@ def _setattr(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
 
 
-@model("builtins.hasattr", "builtins.callable", "builtins.any", "builtins.all")
+@model("builtins.hasattr", "builtins.any", "builtins.all")
 def _some_bool(run: Core, function: External, arguments: Arguments) -> Value:
     return ANY_BOOL
 

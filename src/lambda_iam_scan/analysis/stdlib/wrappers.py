@@ -56,7 +56,6 @@ def _cache(run: Core, function: External, arguments: Arguments) -> Value:
 @model(
     "functools.total_ordering",
     "functools.wraps",
-    "functools.update_wrapper",
     "typing.final",
     "functools.singledispatch",
     "functools.singledispatchmethod",

@@ -1,0 +1,124 @@
+"""What is asked about functions, classes and modules without calling them. Source: the documentation of `inspect`, `asyncio`, `typing`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.inheritance import find
+from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR
+from lambda_iam_scan.analysis.stdlib.registry import first, model
+from lambda_iam_scan.analysis.values import (
+    ANY_BOOL,
+    CACHED,
+    Arguments,
+    BoundMethod,
+    ClassObject,
+    Client,
+    Const,
+    DictObject,
+    External,
+    FunctionObject,
+    Instance,
+    ListObject,
+    ModuleObject,
+    Paginator,
+    Partial,
+    ResourceValue,
+    SdkMethod,
+    SessionObject,
+    Str,
+    TupleValue,
+    Unknown,
+    Value,
+    Waiter,
+    choices,
+    hole,
+)
+
+_DATA = (Str, Const, TupleValue, ListObject, DictObject, Client, ResourceValue, SessionObject, Paginator, Waiter)
+_OTHERS = (*_DATA, Instance)
+"""What is neither a function nor a class nor a module; of these, only an object can be called."""
+Question = Callable[[Value], bool | None]
+
+
+def _has_flags(wanted: int) -> Question:
+    """Whether a function, or what a method or partial calls, is written so: with `async`, with `yield`."""
+
+    def asked(value: Value) -> bool | None:
+        while isinstance(value, (BoundMethod, Partial)):
+            value = value.function
+        if isinstance(value, FunctionObject):
+            return value.code[3] & (ASYNC | GENERATOR) == wanted
+        return False if isinstance(value, (ClassObject, ModuleObject, *_OTHERS)) else None
+
+    return asked
+
+
+def _is(*kinds: type) -> Question:
+    """Whether a value is of a kind."""
+
+    def asked(value: Value) -> bool | None:
+        if isinstance(value, FunctionObject) and CACHED in value.attrs:
+            return None  # what keeps results is a function for some packages, and an object for others
+        if isinstance(value, kinds):
+            return True
+        return False if isinstance(value, (FunctionObject, BoundMethod, Partial, ClassObject, ModuleObject, *_OTHERS)) else None
+
+    return asked
+
+
+def _can_be_called(value: Value) -> bool | None:
+    if isinstance(value, (FunctionObject, BoundMethod, Partial, ClassObject, SdkMethod)):
+        return True
+    if isinstance(value, Instance):
+        return True if find(value.cls, "__call__") is not None else None if value.cls.external else False
+    return False if isinstance(value, (ModuleObject, *_DATA)) else None
+
+
+def _not_known(value: Value) -> bool | None:
+    """Of what a call gives: coroutines are executed when they are called, so that it is not told apart from what they return."""
+    return None
+
+
+QUESTIONS: dict[str, Question] = {
+    "inspect.iscoroutinefunction": _has_flags(ASYNC),
+    "asyncio.iscoroutinefunction": _has_flags(ASYNC),
+    "inspect.isgeneratorfunction": _has_flags(GENERATOR),
+    "inspect.isasyncgenfunction": _has_flags(ASYNC | GENERATOR),
+    "inspect.isfunction": _is(FunctionObject),
+    "inspect.ismethod": _is(BoundMethod),
+    "inspect.isroutine": _is(FunctionObject, BoundMethod),
+    "inspect.isclass": _is(ClassObject),
+    "inspect.ismodule": _is(ModuleObject),
+    "builtins.callable": _can_be_called,
+    **dict.fromkeys(("asyncio.iscoroutine", "asyncio.isfuture", "inspect.isawaitable", "inspect.iscoroutine"), _not_known),
+}
+
+
+def answered(path: str, value: Value) -> bool | None:
+    """What a predicate says of a value; None when it may say either."""
+    found = {QUESTIONS[path](choice) for choice in choices(value)}
+    return found.pop() if len(found) == 1 else None
+
+
+@model(*QUESTIONS)
+def _asked(run: Core, function: External, arguments: Arguments) -> Value:
+    answer = answered(function.path, first(arguments, "obj"))
+    return ANY_BOOL if answer is None else Const(answer)
+
+
+@model("inspect.getdoc", "inspect.getsource", "inspect.getfile", "inspect.getsourcefile", "inspect.getcomments", "inspect.cleandoc")
+def _described(run: Core, function: External, arguments: Arguments) -> Value:
+    return hole("what is written of something")
+
+
+@model("inspect.getmodule", "inspect.getfullargspec", "inspect.getcallargs", "typing.get_type_hints", "typing_extensions.get_type_hints", "inspect.get_annotations")
+def _parts(run: Core, function: External, arguments: Arguments) -> Value:
+    return Unknown(f"what {function.path} says of something")
+
+
+@model("inspect.unwrap", "functools.update_wrapper")
+def _itself(run: Core, function: External, arguments: Arguments) -> Value:
+    """What is wrapped is called by what wraps it: to call that calls both."""
+    return first(arguments, "func" if function.path == "inspect.unwrap" else "wrapper")

@@ -359,6 +359,12 @@ class Classes(Core):
                 self.special(on_class, "__delete__", choice)
             else:
                 self.special(choice, "__delattr__", text(name))
+                self._may_be_gone(choice, name)
+
+    def _may_be_gone(self, value: Value, name: str) -> None:
+        if isinstance(value, Instance) and name in value.sure:
+            value.sure.discard(name)
+            self.changed(value.control)
 
     def _set(self, value: Value, name: str, new: Value) -> None:
         if isinstance(value, Instance):

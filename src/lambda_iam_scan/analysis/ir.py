@@ -94,6 +94,19 @@ def bound(target: Node) -> Iterator[str]:
         yield from bound(target[1])
 
 
+def binds(statement: Node) -> Iterator[str]:
+    """Names that a statement surely binds, those of imports left out."""
+    if statement[0] == "assign":
+        for target in statement[1]:
+            yield from bound(target)
+    elif statement[0] == "ann" and statement[3] is not None:
+        yield from bound(statement[1])
+    elif statement[0] == "def":
+        yield statement[1][0]
+    elif statement[0] == "class":
+        yield statement[1]
+
+
 def place(node: Node) -> tuple[str, ...]:
     """A variable, and the way from it by attributes and written keys (`.name`, `[key`); empty for any other expression."""
     kind = node[0]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR
+from lambda_iam_scan.analysis.inheritance import declared, find
+from lambda_iam_scan.analysis.ir import ASYNC, GENERATOR, binds
+from lambda_iam_scan.analysis.sdk import exists
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values import (
     ANY_BOOL,
     CACHED,
+    NONE,
     Arguments,
     BoundMethod,
     ClassObject,
@@ -122,3 +124,30 @@ def _parts(run: Core, function: External, arguments: Arguments) -> Value:
 def _itself(run: Core, function: External, arguments: Arguments) -> Value:
     """What is wrapped is called by what wraps it: to call that calls both."""
     return first(arguments, "func" if function.path == "inspect.unwrap" else "wrapper")
+
+
+def has(run: Core, owner: Value, name: str) -> bool | None:
+    """Whether something has an attribute; None when it may have it or not."""
+    if isinstance(owner, Instance):
+        if name in owner.sure or name in _OF_ALL or find(owner.cls, name) is not None:
+            return True
+        return None if _may_be_set(run, owner, name) else False
+    if isinstance(owner, ClassObject):
+        return True if name in _OF_ALL or find(owner, name) is not None else None
+    if isinstance(owner, ModuleObject):
+        return True if name in owner.vars and any(name in binds(statement) for statement in owner.facts.body) else None
+    if isinstance(owner, (Client, ResourceValue)) and not name.startswith("_"):
+        return True if exists(run, SdkMethod(owner, name)) else None
+    return False if owner == NONE and not name.startswith("__") else None
+
+
+_OF_ALL = frozenset({"__class__", "__dict__", "__doc__", "__module__"})
+
+
+def _may_be_set(run: Core, owner: Instance, name: str) -> bool:
+    """Whether an object may have an attribute that nothing is seen to set: one that others know, or have made."""
+    if name in owner.attrs or name in run.writes or not run.fresh(owner.control) or name.startswith("__"):
+        return True
+    if owner.cls.external or any(cls.children or "__getattr__" in cls.vars or "__getattribute__" in cls.vars for cls in owner.cls.order):
+        return True
+    return any(cls.record is not None for cls in owner.cls.order) or declared(owner.cls, name) is not None

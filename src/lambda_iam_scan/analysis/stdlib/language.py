@@ -9,7 +9,7 @@ from lambda_iam_scan.analysis.inheritance import find, linearized
 from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.sdk import dynamic_method
-from lambda_iam_scan.analysis.stdlib.inspection import QUESTIONS, answered
+from lambda_iam_scan.analysis.stdlib.inspection import QUESTIONS, answered, has
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
 from lambda_iam_scan.analysis.values import (
@@ -50,16 +50,20 @@ from lambda_iam_scan.model.text import Text
 @model("builtins.getattr")
 def _getattr(run: Core, function: External, arguments: Arguments) -> Value:
     target, name, default = first(arguments), first(arguments, "", 1), arguments.get("", 2)
-    found: list[Value] = [] if default is None else [default]
+    found: list[Value] = []
+    missing = False
     for owner in choices(target):
         for choice in choices(name):
-            if isinstance(choice, Str) and choice.literal is not None:
-                value = run.attribute(owner, choice.literal)
-                if default is None or not isinstance(value, Unknown):
-                    found.append(value)
-            else:
+            if not isinstance(choice, Str) or choice.literal is None:
+                missing = True
                 found.append(_unknown_attribute(run, owner, choice))
-    return join(*found)
+                continue
+            there = True if default is None else has(run, owner, choice.literal)
+            missing = missing or there is not True
+            value = run.attribute(owner, choice.literal)
+            if there or (there is None and not isinstance(value, Unknown)):
+                found.append(value)
+    return join(*([default] if missing and default is not None else []), *found)
 
 
 def _unknown_attribute(run: Core, owner: Value, name: Value) -> Value:
@@ -139,7 +143,15 @@ def _setattr(run: Core, function: External, arguments: Arguments) -> Value:
     return NONE
 
 
-@model("builtins.hasattr", "builtins.any", "builtins.all")
+@model("builtins.hasattr")
+def _hasattr(run: Core, function: External, arguments: Arguments) -> Value:
+    names = literals(name := first(arguments, "", 1))
+    found = {has(run, owner, one) for owner in choices(first(arguments)) for one in names}
+    answer = found.pop() if len(found) == 1 and len(names) == len(choices(name)) else None
+    return ANY_BOOL if answer is None else Const(answer)
+
+
+@model("builtins.any", "builtins.all")
 def _some_bool(run: Core, function: External, arguments: Arguments) -> Value:
     return ANY_BOOL
 

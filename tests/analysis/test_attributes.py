@@ -7,7 +7,8 @@ import pytest
 from tests.analysis.harness import buckets
 
 FILES = {
-    "settings.py": "import os\nBUCKET = 'set'\nif os.environ.get('DEBUG'): LEVEL = 'debug'\ntry: from unheard_of import NAME\nexcept ImportError: pass\n",
+    "settings.py": "import os\nBUCKET = 'set'\nif os.environ.get('DEBUG'): LEVEL = 'debug'\n"
+    "try: from unheard_of import NAME\nexcept ImportError: pass\n",
     "app.py": """
 import boto3, settings
 s3 = boto3.client("s3")

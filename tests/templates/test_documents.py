@@ -63,3 +63,12 @@ def test_a_document_in_a_string_is_read() -> None:
 def test_with_a_place_everything_stands_there() -> None:
     place = Location("t.yaml", 7)
     assert document("Statement: [{Effect: Allow}]", place).locate(("Statement", 0)) == place
+
+
+def test_a_document_in_a_substituted_string_is_read() -> None:
+    document = plain(SCOPE, {"Fn::Sub": '{"Statement": [{"Action": "s3:GetObject", "Resource": ["arn:aws:s3:::${Given}/*"]}]}'}).value
+    assert isinstance(document, dict)
+    (statement,) = document["Statement"]
+    assert (statement["Action"], [str(text) for text in statement["Resource"]]) == ("s3:GetObject", ["arn:aws:s3:::${Given}/*"])
+    assert str(plain(SCOPE, {"Fn::Sub": "{no json ${Given}"}).value) == "{no json ${Given}"
+    assert str(plain(SCOPE, {"Fn::Sub": "${Given}"}).value) == "${Given}"

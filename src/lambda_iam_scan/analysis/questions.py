@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from lambda_iam_scan.analysis.ir import Node, place
 
 _OF_VALUES = frozenset({"isinstance", "len", "bool", "str", "callable"})
-_OF_STRINGS = frozenset(
-    ["startswith", "endswith", "isdigit", "isalpha", "isalnum", "isnumeric", "islower", "isupper", "isspace", "isidentifier", "lower", "upper", "strip", "lstrip", "rstrip", "casefold", "replace", "removeprefix", "removesuffix"]
-)
+_STRING_METHODS = """
+    startswith endswith isdigit isalpha isalnum isnumeric islower isupper isspace isidentifier
+    lower upper strip lstrip rstrip casefold replace removeprefix removesuffix
+"""
+_OF_STRINGS = frozenset(_STRING_METHODS.split())
 """Builtins and methods that do nothing but answer."""
 
 

@@ -35,6 +35,10 @@ def plain(scope: Scope, node: Any, place: Location | None = None) -> PlainDocume
     if isinstance(node, str) and node.lstrip().startswith("{"):
         place = place or getattr(node, "location", None)
         node = _json(node)
+    substituted = node.get("Fn::Sub") if isinstance(node, Mapping) and len(node) == 1 else None
+    if isinstance(substituted, str) and substituted.lstrip().startswith("{"):
+        place = place or location_of(node, _NOWHERE)
+        node = _with_holes(_json(substituted))
     document.value = _Plain(scope, document, place).value(node, ())
     return document
 
@@ -44,6 +48,15 @@ def _json(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _with_holes(node: object) -> object:
+    """What is put into a document as a whole is put into each of its strings."""
+    if isinstance(node, dict):
+        return {key: _with_holes(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_holes(item) for item in node]
+    return {"Fn::Sub": node} if isinstance(node, str) and "${" in node else node
 
 
 class _Plain:

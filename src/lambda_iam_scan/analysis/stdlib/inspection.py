@@ -51,7 +51,7 @@ def _has_flags(wanted: int) -> Question:
         while isinstance(value, (BoundMethod, Partial)):
             value = value.function
         if isinstance(value, FunctionObject):
-            return value.code[3] & (ASYNC | GENERATOR) == wanted
+            return bool(value.code[3] & (ASYNC | GENERATOR) == wanted)
         return False if isinstance(value, (ClassObject, ModuleObject, *_OTHERS)) else None
 
     return asked
@@ -115,7 +115,14 @@ def _described(run: Core, function: External, arguments: Arguments) -> Value:
     return hole("what is written of something")
 
 
-@model("inspect.getmodule", "inspect.getfullargspec", "inspect.getcallargs", "typing.get_type_hints", "typing_extensions.get_type_hints", "inspect.get_annotations")
+@model(
+    "inspect.getmodule",
+    "inspect.getfullargspec",
+    "inspect.getcallargs",
+    "typing.get_type_hints",
+    "typing_extensions.get_type_hints",
+    "inspect.get_annotations",
+)
 def _parts(run: Core, function: External, arguments: Arguments) -> Value:
     return Unknown(f"what {function.path} says of something")
 

@@ -14,6 +14,7 @@ from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
 from lambda_iam_scan.analysis.values import (
     ANY_BOOL,
+    FAILS,
     FALSE,
     NEVER,
     NONE,
@@ -59,8 +60,8 @@ def _getattr(run: Core, function: External, arguments: Arguments) -> Value:
                 found.append(_unknown_attribute(run, owner, choice))
                 continue
             there = True if default is None else has(run, owner, choice.literal)
-            missing = missing or there is not True
             value = run.attribute(owner, choice.literal)
+            missing = missing or there is not True or value is FAILS  # a property may say that there is none
             if there or (there is None and not isinstance(value, Unknown)):
                 found.append(value)
     return join(*([default] if missing and default is not None else []), *found)

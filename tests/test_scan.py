@@ -127,6 +127,20 @@ def test_what_is_the_same_in_two_places_is_lowered_once_and_told_apart() -> None
     assert facts("b/x.py") is copy
 
 
+@pytest.mark.parametrize(
+    ("paths", "judged"), [((), ["F"]), (("sub",), ["F"]), (("sub/t.yaml",), ["F"]), (("sub/src",), []), (("other",), [])]
+)
+def test_functions_whose_code_is_elsewhere_lie_where_their_template_does(paths: tuple[str, ...], judged: list[str]) -> None:
+    template = FUNCTION.format(handler="app.handler", code="{S3Bucket: b, S3Key: k}")
+    files = {
+        "sub/t.yaml": template,
+        "sub/src/app.py": "def handler(event, context): pass",
+        "other/a.py": "def handler(event, context): pass",
+    }
+    report = scan(DictTree(files), tables(), Settings(paths=paths or ("",)))
+    assert [function.function.logical_id for function in report.functions if function.function.logical_id == "F"] == judged
+
+
 BRANCHES = """
 import os, boto3
 def handler(event, context):

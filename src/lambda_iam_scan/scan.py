@@ -298,8 +298,9 @@ def _below(tree: SourceTree, deployment: Deployment, paths: tuple[str, ...]) -> 
 
 
 def _lies_under(tree: SourceTree, function: Function, path: str) -> bool:
+    """Whether a function's code does, or, where that is nowhere in the project, the template that declares it."""
     if not function.code_roots:
-        return False
+        return _is_below(function.location.path, path)
     root = function.code_roots[0]
     if _is_below(root, path):
         return True

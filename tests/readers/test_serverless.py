@@ -206,3 +206,28 @@ def test_layers_of_the_configuration_are_import_roots() -> None:
 def test_the_plugin_for_wsgi_serves_the_application_that_it_is_given(handler: str, known_as: str) -> None:
     found = only(f"custom:\n  wsgi: {{app: src/api.app}}\nfunctions:\n  f: {{handler: {handler}}}\n")
     assert found.handler == known_as
+
+
+LIFT = """
+constructs:
+  jobs: {type: queue, worker: {handler: app.consumer}}
+  files: {type: storage}
+functions:
+  f: {handler: app.handler, environment: {BUCKET: "${construct:files.bucketName}"}}
+"""
+
+
+def test_constructs_bring_functions_and_permissions_of_their_own() -> None:
+    found = read(HEAD + LIFT).functions
+    assert [(str(function.name), function.handler) for function in found] == [
+        ("shop-${sls:stage}-f", "app.handler"),
+        ("shop-${sls:stage}-jobsWorker", "app.consumer"),
+    ]
+    assert [gap.reason for function in found if function.role for gap in function.role.gaps] == [
+        "the plugin Lift gives this role the permissions for its constructs, which are not known here"
+    ] * 2
+
+
+@pytest.mark.parametrize("more", ["lift: {automaticPermissions: false}\n" + LIFT, FUNCTION])
+def test_without_automatic_permissions_the_role_is_whole(more: str) -> None:
+    assert not [gap for function in read(HEAD + more).functions if function.role for gap in function.role.gaps]

@@ -83,6 +83,29 @@ def test_a_function_with_its_packed_directory() -> None:
     assert str(function(stage="prod").name) == "f-prod"
 
 
+@pytest.mark.parametrize(
+    ("packed", "roots", "gaps"),
+    [
+        ('filename = "app.py"\ncontent = file("${path.module}/src/app.py")', ("src",), []),
+        (
+            'filename = "other.py"\ncontent = file("${path.module}/src/app.py")',
+            (),
+            ["code.zip is an archive; only source directories are analyzed"],
+        ),
+        ('filename = "app.py"\ncontent = "def handler(): pass"', (), ["code.zip is an archive; only source directories are analyzed"]),
+    ],
+)
+def test_an_archive_of_one_file(packed: str, roots: tuple[str, ...], gaps: list[str]) -> None:
+    text = BASE.replace('source_dir  = "${path.module}/src"', f"source {{\n{packed}\n}}").replace("ATTRIBUTES", "")
+    (found,) = read(text.replace("data.archive_file.code.output_path", '"code.zip"')).functions
+    assert (found.code_roots, [gap.reason for gap in found.gaps]) == (roots, gaps)
+
+
+def test_code_of_which_only_the_deployment_knows_where_it_lies() -> None:
+    (found,) = read(BASE.replace("data.archive_file.code.output_path", "var.open").replace("ATTRIBUTES", "")).functions
+    assert [gap.reason for gap in found.gaps] == ["where the code lies is not known before deployment"]
+
+
 def test_variables_lead_to_code_and_documents_by_default() -> None:
     text = BASE.replace("${path.module}/src", "${path.module}/${var.directory}").replace("ATTRIBUTES", "")
     text += 'variable "directory" { default = "src" }\nvariable "document" { default = "role" }\n'

@@ -34,7 +34,7 @@ class Serverless:
 
     def read(self, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
         """Raises `InputError` when it is no YAML or JSON."""
-        from lambda_iam_scan.readers._serverless import resolved, template_of
+        from lambda_iam_scan.readers._serverless import resolved, template_of, unseen_grants
 
         document = load(tree.read(path), path)
         given = dict(settings.parameters)
@@ -42,7 +42,7 @@ class Serverless:
             return Deployment(path=path, functions=())
         root = resolved(document.root, given)
         scope = Scope(template_of(root, given.get("stage")), tables.cloudformation, given)
-        context = Context(tree, path, scope, tables, Origin(translated=True))
+        context = Context(tree, path, scope, tables, Origin(translated=True, incomplete=unseen_grants(root)))
         return extract(context, duplicate_gaps(document))
 
 

@@ -68,7 +68,7 @@ def _function(scan: FunctionScan) -> Json:
         "required": [
             _requirement(need, outcome) for need, outcome in sorted(zip(scan.requirements, outcomes(scan), strict=True), key=_order)
         ],
-        "gaps": [_gap(gap) for gap in (*scan.code.gaps, *function.gaps, *(function.role.gaps if function.role else ()))],
+        "gaps": [_gap(gap) for gap in dict.fromkeys((*scan.code.gaps, *function.gaps, *(function.role.gaps if function.role else ())))],
     }
 
 

@@ -13,6 +13,7 @@ from lambda_iam_scan.model.code import Argument, Gap, GapKind, Items
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.readers._extract.context import Context
+from lambda_iam_scan.templates.intrinsics import is_call
 
 _ARCHIVES = (".zip", ".jar", ".whl")
 _FOREIGN = (".js", ".mjs", ".cjs", ".ts", ".mts", ".rb")
@@ -89,6 +90,8 @@ class CodeFinder:
         path = scope.known(scope.get(resource, "Metadata", "aws:asset:path"))
         if path is None and isinstance(node, str):
             path = str(node)
+        if path is None and is_call(node):
+            return None, (_gap(GapKind.CODE_NOT_FOUND, "where the code lies is not known before deployment", place),)
         if path is None or path.startswith(("s3://", "https://")):
             return None, (_gap(GapKind.CODE_NOT_FOUND, "the code lies in S3, not beside the template", place),)
         return self._inside(path, place)

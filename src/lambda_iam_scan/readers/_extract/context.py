@@ -37,8 +37,8 @@ class Origin:
     """Logical id, or the beginning of generated ones -> the author's node."""
     routes: Mapping[tuple[str, str], Location] = field(default_factory=dict)
     """(method, path) of an API -> the author's event."""
-    incomplete: frozenset[str] = frozenset()
-    """Logical ids of roles that are known only in part."""
+    incomplete: Mapping[str, str] = field(default_factory=dict)
+    """Logical ids of roles that are known only in part, and why."""
     translated: bool = False
 
 

@@ -28,7 +28,7 @@ def extract(context: Context, gaps: tuple[Gap, ...] = ()) -> Deployment:
     """Every Python function of the template, with its role and what feeds and invokes it. `gaps` are the reader's own."""
     policies, problems = resource_policies(context)
     functions = _Extraction(context).functions()
-    return Deployment(path=context.path, functions=functions, resource_policies=policies, gaps=(*gaps, *problems))
+    return Deployment(path=context.path, functions=functions, resource_policies=policies, gaps=tuple(dict.fromkeys((*gaps, *problems))))
 
 
 class _Extraction:

@@ -78,8 +78,9 @@ class Roles:
         scope, place = self._context.scope, self._context.place(logical_id)
         name, arn = scope.name(logical_id), scope.arn(logical_id)
         parts = _Parts()
-        if logical_id in self._context.origin.incomplete:
-            parts.gaps.append(Gap(kind=GapKind.UNRESOLVED_ROLE, reason="SAM's translator could not make this role", location=place))
+        incomplete = self._context.origin.incomplete.get(logical_id)
+        if incomplete is not None:
+            parts.gaps.append(Gap(kind=GapKind.UNRESOLVED_ROLE, reason=incomplete, location=place))
         for node in scope.items(properties.get("ManagedPolicyArns")):
             for text in scope.texts(node):
                 parts.add(self._named(text, node, logical_id))

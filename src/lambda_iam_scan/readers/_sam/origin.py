@@ -12,6 +12,7 @@ from lambda_iam_scan.readers._extract.context import Entry
 from lambda_iam_scan.templates.intrinsics import is_call
 from lambda_iam_scan.templates.nodes import Map, entry_location, location_of
 
+_UNMADE = "SAM's translator could not make this role"
 _WITH_POLICIES = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 
 
@@ -31,7 +32,7 @@ def origin_of(template: Map, incomplete: frozenset[str]) -> Origin:
             for name, event in section.items() if isinstance(section, Map) else ():
                 places[f"{logical_id}{name}"] = entry_location(section, name, place)
                 routes.update(_route(event, places[f"{logical_id}{name}"]))
-    return Origin(entries=entries, places=places, routes=routes, incomplete=incomplete, translated=True)
+    return Origin(entries=entries, places=places, routes=routes, incomplete=dict.fromkeys(sorted(incomplete), _UNMADE), translated=True)
 
 
 def _entries(logical_id: str, resource: Map) -> Iterator[tuple[tuple[str, str], Entry]]:

@@ -59,7 +59,7 @@ def template_of(root: Map, stage: str | None = None) -> dict[str, Any]:
     managed = _managed(provider)
     names = _Names(root, provider, stage)
     application = _map(_map(root.get("custom")).get("wsgi")).get("app")
-    for key, function in _map(root.get("functions")).items():
+    for key, function in (*_map(root.get("functions")).items(), *_workers(root)):
         if isinstance(function, Map):
             logical_id = Str(_logical(key) + "LambdaFunction", location_of(key, function.location))
             properties = _function(key, function, provider, names)
@@ -83,6 +83,24 @@ def template_of(root: Map, stage: str | None = None) -> dict[str, Any]:
         for name, section in sections.items():
             section.update(_map(part.get(name)))
     return {**sections, "Resources": resources}
+
+
+def _workers(root: Map) -> Iterator[tuple[Any, Any]]:
+    """Functions that the plugin Lift makes for its constructs: a queue's is named after it."""
+    for key, construct in _map(root.get("constructs")).items():
+        worker = _map(construct).get("worker")
+        if isinstance(worker, Map):
+            yield Str(f"{key}Worker", location_of(key, worker.location)), worker
+
+
+def unseen_grants(root: Map) -> dict[str, str]:
+    """The role that a plugin writes statements into which are not in the configuration, and why they are not known.
+
+    Source: https://github.com/getlift/lift/blob/master/docs/configuration.md ("Automatic permissions").
+    """
+    automatic = _map(root.get("lift")).get("automaticPermissions") is not False
+    reason = "the plugin Lift gives this role the permissions for its constructs, which are not known here"
+    return {ROLE: reason} if _map(root.get("constructs")) and automatic else {}
 
 
 class _Names:

@@ -127,9 +127,16 @@ class _Module:
             return {"S3Bucket": "s3", "S3Key": "s3"} if "s3_bucket" in block else None
         for (kind, _), data in (*self._data.items(), *self._resources.items()):
             if kind == "archive_file" and self._packs(data, given):
-                source = data.get("source_dir", data.get("source_file"))
-                return self._by_default(self.value(source)) if source is not None else given
+                return self._by_default(self.value(data.get("source_dir", data.get("source_file", self._only_file(data, given)))))
         return self._by_default(self.value(given))
+
+    def _only_file(self, data: Map, given: Any) -> Any:
+        """The file that an archive takes as it is, by the same name, if that is all."""
+        sources = _blocks(data, "source")
+        content = sources[0].get("content") if len(sources) == 1 else None
+        path = self._by_default(self.value(content[FILE])) if isinstance(content, Map) and FILE in content else None
+        same = isinstance(path, str) and path.rpartition("/")[2] == self._by_default(self.value(sources[0].get("filename")))
+        return path if same else given
 
     def _uploaded(self, key: Any) -> Any:
         """The local file behind `s3_key = aws_s3_object.x.key`."""

@@ -246,3 +246,42 @@ def test_what_is_so_by_default_decides_nothing_in_the_code(path: str, template: 
     assert judged() == ([name], [])
     assert judged(mode="on", bucket="given") == (["given"], [])
     assert judged(mode="off") == ([], ["LIS201"])
+
+
+GRANTED = """\
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: app.handler
+      CodeUri: .
+      Policies: [{{Statement: [{{Effect: Allow, Action: "{action}", Resource: [{resources}]}}]}}]
+Transform: AWS::Serverless-2016-10-31
+"""
+
+
+def judged(call: str, action: str, *resources: str) -> list[tuple[str, str | None]]:
+    """Findings on a function that makes one call, with a role that may do one action on these resources."""
+    service, code = call.split(".", 1)
+    app = f"import boto3\ndef handler(event, context): boto3.client('{service}').{code}"
+    template = GRANTED.format(action=action, resources=", ".join(f'"arn:aws:{resource}"' for resource in resources))
+    report = scan(DictTree({"template.yaml": template, "app.py": app}), tables(), Settings())
+    return [(finding.code, finding.resource) for finding in report.findings]
+
+
+PEERING = "ec2.create_vpc_peering_connection(VpcId='vpc-1', PeerVpcId=event['p'])", "ec2:CreateVpcPeeringConnection"
+GLOBAL = "rds.create_global_cluster(GlobalClusterIdentifier='g')", "rds:CreateGlobalCluster"
+
+
+def test_an_action_on_several_resources_is_granted_on_all_of_them_or_missing() -> None:
+    assert not judged(*PEERING, "ec2:*:*:vpc/vpc-1", "ec2:*:*:vpc-peering-connection/*")
+    assert judged(*PEERING, "ec2:*:*:vpc/vpc-1") == [
+        ("LIS102", "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:vpc-peering-connection/*")
+    ]
+
+
+def test_a_resource_that_may_take_part_is_neither_missing_nor_unused() -> None:
+    assert not judged(*GLOBAL, "rds::*:global-cluster:g", "rds:*:*:cluster:*")
+    assert not judged(*GLOBAL, "rds::*:global-cluster:g")
+    assert judged(*GLOBAL, "rds::*:global-cluster:g", "rds:*:*:db:*") == [("LIS202", "arn:aws:rds:*:*:db:*")]

@@ -32,6 +32,8 @@ class Bound:
     arn: str | None
     bind: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     optional: bool = False
+    kinds: tuple[str, ...] = ()
+    """Types that it may be of, where that is not one known type."""
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -68,6 +70,15 @@ class Binder:
             return [[_formatted(on["format"], on, operation)]]
         return [[self._written(action, kind, bind, operation)] for kind, bind in on.items()]
 
+    def unnamed(self, action: str, operation: Operation, groups: Groups) -> list[Bound]:
+        """Types that the reference requires for an action, beside those that `groups` name; none where nothing tells what these are."""
+        facts = self._catalogue.action(action)
+        found = [bound for group in groups for bound in group]
+        if facts is None or any(not bound.kind and not bound.kinds for bound in found):
+            return []
+        named = {kind for bound in found for kind in (bound.kind, *bound.kinds)}
+        return [self._typed(action, kind, operation, {}) for kind in facts.required if kind not in named]
+
     def _named(self, action: str, name: str, operation: Operation) -> Bound:
         fixed = {"*": ANY, "?": UNKNOWN}.get(name)
         return fixed or self._typed(action, name, operation, {})
@@ -100,7 +111,7 @@ class Binder:
         names = (*self._everywhere(), *_WHOLE)
         whole = next((name for name in names if name in operation.parameters), None)
         if whole is not None:
-            return [[Bound("", None, {"": ((((whole,)), None, None),)})]]
+            return [[Bound("", None, {"": ((((whole,)), None, None),)}, kinds=tuple(item.kind for item in typed))]]
         found = [item for item in typed if item.kind in required]
         return [[found[0]]] if len(found) == 1 else [[UNKNOWN]]
 
@@ -238,5 +249,6 @@ def _alternatives(bound: list[Bound]) -> Groups:
             groups.append(items)
             continue
         places = tuple(dict.fromkeys(p for item in items for found in item.bind.values() for p in found if p[0]))
-        groups.append([Bound("", "?", {"": places}, all(item.optional for item in items))])
+        kinds = tuple(item.kind for item in items)
+        groups.append([Bound("", "?", {"": places}, all(item.optional for item in items), kinds)])
     return groups

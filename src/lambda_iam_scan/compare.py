@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lambda_iam_scan.iam.describe import describe_cause, describe_doubt
+from lambda_iam_scan.iam.describe import describe_cause, describe_doubt, listed
 from lambda_iam_scan.iam.evaluate import Decision, PolicySet, Request, Result
 from lambda_iam_scan.iam.invocation import invocation_caller, invocation_values, request_context
 from lambda_iam_scan.iam.pattern import compiled, pieces
@@ -56,6 +56,17 @@ class _Judge:
         self.own = PolicySet(role.policies, role.boundary)
 
     def verdict(self, index: int, need: Requirement, resource: Text) -> Verdict:
+        """What the role says to a resource; to one that is one of several, what it says to all of them alike."""
+        found = [self._verdict(index, need, choice) for choice in resource.choices]
+        first, *others = (replace(verdict, resource=resource) for verdict in found)
+        if all(verdict.outcome is first.outcome and verdict.cause is first.cause for verdict in others):
+            return first
+        granted = [str(verdict.resource) for verdict in found if verdict.outcome is Outcome.GRANTED]
+        which = listed(str(choice) for choice in resource.choices)
+        reason = f"whether it is {which} is not known; {need.action} is allowed on {listed(granted) if granted else 'neither for sure'}"
+        return replace(first, outcome=Outcome.UNVERIFIED, cause=Cause.UNKNOWN, reason=reason)
+
+    def _verdict(self, index: int, need: Requirement, resource: Text) -> Verdict:
         request = Request(need.action, asked(need.action, resource), self.caller, request_context(self.common, need, resource))
         decision = self._policies(resource).decide(request)
         outcome, cause, reason = self._judged(decision, request)

@@ -211,8 +211,19 @@ def localized(scan: FunctionScan) -> FunctionScan:
 
 
 def _localized(requirement: Requirement, known: Mapping[Part, str]) -> Requirement:
-    resources = (Text.of(*(known.get(part, part) for part in resource.parts)) for resource in requirement.resources)
-    return replace(requirement, resources=tuple(dict.fromkeys(resources)))
+    return replace(requirement, resources=tuple(dict.fromkeys(_with(known, resource) for resource in requirement.resources)))
+
+
+def _with(known: Mapping[Part, str], resource: Text) -> Text:
+    """A text with the parts that are known, also in what it may be."""
+    return Text.of(
+        *(
+            replace(part, choices=tuple(_with(known, choice) for choice in part.choices))
+            if isinstance(part, Hole) and part.choices
+            else known.get(part, part)
+            for part in resource.parts
+        )
+    )
 
 
 def needed_arns(requirements: Iterable[Requirement]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lambda_iam_scan.model.iam import Necessity, Requirement, Source
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text, Token, TokenKind
+from lambda_iam_scan.usage import nameable
 
 CODE_SOURCES = frozenset({Source.CODE, Source.LIBRARY, Source.DECLARED})
 """Needs of the code itself. What Lambda needs (logs, event sources, features) SAM grants on its own."""
@@ -35,7 +36,8 @@ def grants(requirements: Iterable[Requirement], sources: frozenset[Source] | Non
     for requirement in requirements:
         if requirement.need is Necessity.ALWAYS and (sources is None or requirement.source in sources):
             key = requirement.action, _conditions(requirement)
-            needed.setdefault(key, set()).update(_on(resource) for resource in requirement.resources or (ANYTHING,))
+            asked = requirement.resources or (ANYTHING,)
+            needed.setdefault(key, set()).update(_on(choice) for resource in asked for choice in resource.choices)
     together: dict[tuple[Any, ...], set[str]] = {}
     for (action, conditions), resources in needed.items():
         chosen = (ANYTHING,) if ANYTHING in resources else tuple(sorted(resources, key=str))
@@ -45,7 +47,7 @@ def grants(requirements: Iterable[Requirement], sources: frozenset[Source] | Non
 
 
 def _on(resource: Text) -> Text:
-    return ANYTHING if resource.unknown else resource
+    return resource if nameable(resource) else ANYTHING
 
 
 def _conditions(requirement: Requirement) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -12,7 +12,7 @@ from lambda_iam_scan.actions import named
 from lambda_iam_scan.iam.arn import RESOURCE, split
 from lambda_iam_scan.model.iam import Entry, PrincipalEntry, Statement
 from lambda_iam_scan.model.text import Hole, Text
-from lambda_iam_scan.usage import ANYTHING, StatementUse, Use, known, level, touches, whole
+from lambda_iam_scan.usage import ANYTHING, StatementUse, Use, known, level, nameable, touches, whole
 
 _EVERY = re.compile(r"([\w-]+[/:])?\*")
 """A resource part that names none, whatever its kind."""
@@ -58,7 +58,7 @@ def sweeping(granted: Text) -> bool:
 
 def grantable(resource: Text) -> Text:
     """What to grant for a need: all of what people grant at once; what is not known becomes `*`."""
-    if resource.unknown:
+    if not nameable(resource):
         return ANYTHING
     granted = whole(resource) if known(resource) else resource
     return Text.of(*(part.pattern if isinstance(part, Hole) else part for part in granted.parts))

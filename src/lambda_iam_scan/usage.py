@@ -92,7 +92,8 @@ def uses(functions: Iterable[FunctionScan]) -> tuple[Use, ...]:
             Use(need.action, resource, need.need is Necessity.POSSIBLE, need.source, function.function.id)
             for function in functions
             for need in function.requirements
-            for resource in need.resources or (ANYTHING,)
+            for one in need.resources or (ANYTHING,)
+            for resource in one.choices
         )
     )
 
@@ -174,6 +175,15 @@ def known(resource: Text) -> bool:
     first, *rest = name.parts
     told = [_TYPE.sub("", first) if isinstance(first, str) else first, *rest]
     return any(part and not isinstance(part, Hole) for part in told)
+
+
+def nameable(arn: Text) -> bool:
+    """Whether a policy can name it: `*` stands for a whole ARN, or for parts of one that shows which service's it is."""
+    first = arn.parts[0] if arn.parts else ""
+    if isinstance(first, Hole):
+        return False
+    cut = split(arn)
+    return cut is None or not any(isinstance(part, Hole) or part == "*" for part in cut[SERVICE].parts)
 
 
 def whole(arn: Text) -> Text:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from lambda_iam_scan.iam.arn import split
+from lambda_iam_scan.least_privilege import as_json, grants
 from lambda_iam_scan.mapping import requirements
 from lambda_iam_scan.model.code import Argument, Constant, Fields, Items, OneOf, SdkCall
 from lambda_iam_scan.model.iam import Necessity
@@ -43,6 +44,15 @@ def test_any_arguments_map(kind: str) -> None:
             for item in found:
                 assert item.resources, (service, operation)
                 assert all(arn.parts for arn in item.resources), (service, operation, item.action)
+
+
+def test_no_policy_that_is_suggested_has_a_wildcard_for_a_service() -> None:
+    for service in TABLES.services:
+        for operation in TABLES.operations(service):
+            call = SdkCall(service=service, operation=operation, arguments=Fields((), open=True), location=HERE)
+            for grant in grants(requirements([call], TABLES)[0]):
+                written = [as_json(resource) for resource in grant.resources]
+                assert all(arn == "*" or arn.split(":")[2].replace("-", "").isalnum() for arn in written), (service, operation, written)
 
 
 def test_what_is_needed_for_sure_is_an_arn_a_star_or_unknown() -> None:

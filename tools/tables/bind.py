@@ -77,7 +77,9 @@ class Binder:
         if facts is None or any(not bound.kind and not bound.kinds for bound in found):
             return []
         named = {kind for bound in found for kind in (bound.kind, *bound.kinds)}
-        return [self._typed(action, kind, operation, {}) for kind in facts.required if kind not in named]
+        forms = {form for bound in found for form in (bound.arn or "").split(" | ")}
+        formats = self._catalogue.formats(action.partition(":")[0])
+        return [self._typed(action, kind, operation, {}) for kind in facts.required if kind not in named and formats[kind] not in forms]
 
     def _named(self, action: str, name: str, operation: Operation) -> Bound:
         fixed = {"*": ANY, "?": UNKNOWN}.get(name)

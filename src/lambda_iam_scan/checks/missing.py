@@ -13,7 +13,7 @@ from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.narrowing import statement_json
 from lambda_iam_scan.tables import Tables
-from lambda_iam_scan.usage import ANYTHING, known, whole
+from lambda_iam_scan.usage import ANYTHING, known, nameable, whole
 
 MISSING = Rule(
     code="LIS101",
@@ -167,8 +167,9 @@ def _related(verdict: Verdict) -> Iterable[Related]:
 def _suggestion(need: Requirement, verdict: Verdict) -> str | None:
     if verdict.cause not in (Cause.NO_STATEMENT, Cause.RESOURCE):
         return None
-    resource = whole(verdict.resource) if known(verdict.resource) else verdict.resource
-    statement = Statement(effect=Effect.ALLOW, actions=(Entry(Text.of(need.action)),), resources=(Entry(resource),))
+    wanted = [choice if nameable(choice) else ANYTHING for choice in verdict.resource.choices]
+    resources = tuple(Entry(whole(resource) if known(resource) else resource) for resource in wanted)
+    statement = Statement(effect=Effect.ALLOW, actions=(Entry(Text.of(need.action)),), resources=resources)
     return statement_json([statement])
 
 

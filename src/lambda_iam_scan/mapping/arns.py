@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from lambda_iam_scan.mapping.conditions import at
-from lambda_iam_scan.mapping.texts import is_arn, opaque
+from lambda_iam_scan.mapping.texts import is_arn, one_of, opaque
 from lambda_iam_scan.mapping.values import Found, Value, Whole, one, text, with_arguments
 from lambda_iam_scan.model.code import Argument, Items, OneOf, SdkCall
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text, Token
@@ -39,11 +39,11 @@ def _group(group: tuple[Target, ...], call: SdkCall) -> tuple[Text, ...]:
     for target in group[:-1]:
         places = [_first(binding, call) for binding in target.bind.values()]
         if all(found.given for found in places):
-            return _target(target, call) if not doubtful else (merge([*doubtful, *_target(target, call)], "one of several types"),)
+            return _target(target, call) if not doubtful else (one_of([*doubtful, *_target(target, call)], "one of several types"),)
         if not any(found.absent for found in places):
             doubtful += _target(target, call)
     rest = _target(group[-1], call)
-    return (merge([*doubtful, *rest], "one of several types"),) if doubtful and rest else rest
+    return (one_of([*doubtful, *rest], "one of several types"),) if doubtful and rest else rest
 
 
 def _first(binding: tuple[Place, ...], call: SdkCall) -> Found:
@@ -175,7 +175,12 @@ def _choices(found: Found) -> list[Text | Whole]:
 
 
 def _filled(arn: str, values: Mapping[str, Text | Whole], call: SdkCall) -> Text:
-    """A format with its variables. An ARN given for one replaces the format up to it; what follows stays."""
+    """A format with its variables; of several forms, that of which nothing tells which it is."""
+    return one_of([_form(form, values, call) for form in arn.split(" | ")], "one of several types")
+
+
+def _form(arn: str, values: Mapping[str, Text | Whole], call: SdkCall) -> Text:
+    """One form of a format. An ARN given for one replaces the format up to it; what follows stays."""
     parts: list[Part | Text] = []
     at_end = 0
     for match in _FORMAT.finditer(arn):

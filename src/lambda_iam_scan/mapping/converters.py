@@ -203,6 +203,18 @@ def ec2_resource(name: Text, call: SdkCall) -> Found:
     return one(Whole(arn("ec2", f"{kind}/", name, account=account)))
 
 
+def managed_node(name: Text, call: SdkCall) -> Found:
+    """What Systems Manager manages: an EC2 instance (`i-`), a machine of its own (`mi-`), a container of an ECS task (`ecs:`)."""
+    if is_arn(name):
+        return one(Whole(name))
+    if prefixed(name, "ecs:"):
+        return one(Whole(arn("ecs", "task/", Hole("of a target of ECS"))))
+    managed = prefixed(name, "mi-")
+    if managed or prefixed(name, "i-"):
+        return one(Whole(arn("ssm", "managed-instance/", name) if managed else arn("ec2", "instance/", name)))
+    return one(name)
+
+
 def host_label(host: Text, call: SdkCall) -> Found:
     """First label of a host name."""
     return one(cut(without_prefix(host, "https://"), ".")[0])
@@ -296,6 +308,7 @@ CONVERTERS: dict[str, Converter] = {
     "key": _of_text(key),
     "last": _of_text(last),
     "log-group": _of_text(log_group),
+    "managed-node": _of_text(managed_node),
     "parameter": _of_text(parameter),
     "partiql-delete": _partiql("DELETE"),
     "partiql-insert": _partiql("INSERT"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Part, Text, Token, TokenKind
+from lambda_iam_scan.templates.texts import join, merge
 
 UNKNOWN = Text.of(Hole("not known"))
 _FIRST_MARK = 0xE000
@@ -67,6 +69,24 @@ def unmarked(string: str, unknown: tuple[Part, ...]) -> Text:
         number = ord(piece) - _FIRST_MARK if len(piece) == 1 else -1
         out.append(unknown[number] if 0 <= number < len(unknown) else piece)
     return Text.of(*out)
+
+
+def one_of(arns: Iterable[Text], reason: str) -> Text:
+    """One ARN that stands for alternatives. Of several services it stays one of these: no wildcard may take a service's place in a
+    policy."""
+    alternatives = tuple(dict.fromkeys(arns))
+    rows = [pieces(text, ":") for text in alternatives]
+    if len({row[2] if len(row) > 2 else None for row in rows}) == 1 or any(len(row) < 6 for row in rows):
+        return merge(alternatives, reason)
+    columns = [*([row[index] for row in rows] for index in range(5)), [joined(row[5:]) for row in rows]]
+    segments = [merge(tuple(dict.fromkeys(column)), reason) for column in columns]
+    segments[2] = Text.of(Hole(reason, choices=alternatives))
+    return joined(segments)
+
+
+def joined(segments: Iterable[Text]) -> Text:
+    """Segments of an ARN with colons between."""
+    return join(Text.of(":"), segments)
 
 
 def arn(service: str, resource: Part | Text, *more: Part | Text, region: Part | Text = REGION, account: Part | Text = ACCOUNT) -> Text:

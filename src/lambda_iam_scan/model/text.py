@@ -43,6 +43,8 @@ class Hole:
     """0: not known."""
     segment: bool = False
     """Whether it holds no slash, as a variable of a path does."""
+    choices: tuple[Text, ...] = ()
+    """What the whole text that it stands in may be, where these are few and have too little in common for one pattern."""
 
     @property
     def pattern(self) -> str:
@@ -99,6 +101,11 @@ class Text:
     def unknown(self) -> bool:
         """True when nothing at all is known of the string."""
         return len(self.parts) == 1 and isinstance(self.parts[0], Hole)
+
+    @property
+    def choices(self) -> tuple[Text, ...]:
+        """The texts that this one stands for: itself, unless it is known to be one of several."""
+        return next((part.choices for part in self.parts if isinstance(part, Hole) and part.choices), (self,))
 
     def __str__(self) -> str:
         """For people and reports: holes are `*` (`?` for each character where their number is known), tokens `${Name}`."""

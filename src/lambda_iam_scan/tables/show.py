@@ -41,7 +41,10 @@ def resource(target: Target) -> list[str]:
     """
     if target.arn in (None, "?"):
         return [_place(place) for place in target.bind.get("", ())] or ["*"]
-    arn = target.arn or "*"
+    return list(dict.fromkeys(text for form in (target.arn or "*").split(" | ") for text in _form(form, target)))
+
+
+def _form(arn: str, target: Target) -> list[str]:
     last = (_VARIABLE.findall(arn) or [""])[-1]
     return [_filled(arn, last, place, target) for place in target.bind.get(last, (None,))]
 

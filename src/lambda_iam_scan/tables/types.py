@@ -192,9 +192,10 @@ class Target:
     """A resource that a need concerns.
 
     `arn` is a format (`arn:${Partition}:s3:::${BucketName}`) whose variables `bind` binds as far as parameters tell, each by the first
-    place that is given; a `*` in a format is unknown too. `*` alone: the action takes no resource. `?`: nothing says which
-    resource it is. With `?` or None, the places under the key `""` are ARNs themselves, all that are given. `type` is the
-    resource type's name in the IAM catalogue, or empty; an `optional` one counts only when something of it is given.
+    place that is given; a `*` in a format is unknown too. Forms with ` | ` between are alternatives. `*` alone: the action takes no
+    resource. `?`: nothing says which resource it is. With `?` or None, the places under the key `""` are ARNs themselves, all that
+    are given. `type` is the resource type's name in the IAM catalogue, or empty; an `optional` one counts only when something of it is
+    given.
     """
 
     type: str

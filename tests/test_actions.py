@@ -36,6 +36,12 @@ def test_expand() -> None:
     [
         ("s3:PutObjects", "s3:PutObject"),
         ("s3:ListBuckets", "s3:ListBucket"),
+        ("ecs:DescribeService", "ecs:DescribeServices"),
+        ("ecs:DescribeTask", "ecs:DescribeTasks"),
+        ("ec2:DescribeInstance", "ec2:DescribeInstances"),
+        ("sqs:RecieveMessage", "sqs:ReceiveMessage"),
+        ("cloudwatch:PutMetric", "cloudwatch:PutMetricData"),
+        ("s3:GetObjectTag", "s3:GetObjectTagging"),
         ("stepfunctions:StartExecution", "states:StartExecution"),
         ("cloudwatch-logs:PutLogEvents", "logs:PutLogEvents"),
         ("bedrock:PutModelInvocationLogging", "bedrock:PutModelInvocationLoggingConfiguration"),

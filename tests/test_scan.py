@@ -318,3 +318,35 @@ def test_what_is_suggested_names_both_of_two_resources() -> None:
     assert missing.suggestion is not None
     assert ":ec2:" in missing.suggestion
     assert ":managed-instance/*" in missing.suggestion
+
+
+REPLICATED = """\
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: r
+      AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: "sts:AssumeRole"}}]}}
+  F:
+    Type: AWS::Lambda::Function
+    Properties: {{Runtime: python3.12, Handler: app.handler, Code: ., Role: !GetAtt R.Arn}}
+  T:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      TableName: t
+      Replicas:
+        - Region: {region}
+          ResourcePolicy:
+            PolicyDocument:
+              Statement: [{{Effect: Allow, Principal: {{AWS: !GetAtt R.Arn}}, Action: "dynamodb:GetItem", Resource: "*"}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("region", "codes"), [("!Ref AWS::Region", []), ("us-east-1", []), ("eu-west-1", ["LIS101"])], ids=["own", "the client's", "another"]
+)
+def test_a_global_tables_policy_grants_in_the_region_of_its_replica(region: str, codes: list[str]) -> None:
+    where = "" if "Ref" in region else ", region_name='us-east-1'"
+    app = f"import boto3\ndef handler(event, context): boto3.client('dynamodb'{where}).get_item(TableName='t', Key=event)"
+    report = scan(DictTree({"template.yaml": REPLICATED.format(region=region), "app.py": app}), tables(), Settings())
+    assert [finding.code for finding in report.findings if finding.code.startswith("LIS1")] == codes

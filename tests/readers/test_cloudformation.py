@@ -455,6 +455,25 @@ def test_a_statement_that_breaks_the_grammar_is_a_gap_and_the_others_stay() -> N
             "{Effect: Allow, Principal: '*', Action: events:PutEvents, Resource: '*'}}}",
             "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default",
         ),
+        (
+            "T: {Type: AWS::DynamoDB::Table, Properties: {ResourcePolicy: {PolicyDocument: DOCUMENT}}}",
+            "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${T}",
+        ),
+        (
+            "T: {Type: AWS::DynamoDB::Table, Properties: "
+            "{TableName: t, StreamSpecification: {ResourcePolicy: {PolicyDocument: DOCUMENT}}}}",
+            "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/t/stream/${T.StreamLabel}",
+        ),
+        (
+            "T: {Type: AWS::DynamoDB::GlobalTable, Properties: "
+            "{Replicas: [{Region: eu-west-1, ResourcePolicy: {PolicyDocument: DOCUMENT}}]}}",
+            "arn:${AWS::Partition}:dynamodb:eu-west-1:${AWS::AccountId}:table/${T}",
+        ),
+        (
+            "T: {Type: AWS::DynamoDB::GlobalTable, Properties: {Replicas: "
+            "[{Region: !Ref 'AWS::Region', ReplicaStreamSpecification: {ResourcePolicy: {PolicyDocument: DOCUMENT}}}]}}",
+            "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${T}/stream/${T.StreamLabel}",
+        ),
     ],
 )
 def test_resource_based_policies_know_what_they_are_attached_to(resources: str, arn: str) -> None:
@@ -480,6 +499,22 @@ def test_a_policy_of_an_api_may_leave_out_which_api_it_is(written: str, meant: s
     api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${A}"
     resources = [str(entry.text) for statement in attached.policy.statements for entry in statement.resources]
     assert resources == [written if meant is None else meant.replace("API", api)]
+
+
+def test_each_replica_of_a_global_table_has_its_own_policy_or_none() -> None:
+    document = "{Statement: {Effect: Allow, Principal: {AWS: '*'}, Action: x:Y, Resource: '*'}}"
+    policy = f"ResourcePolicy: {{PolicyDocument: {document}}}"
+    replicas = f"[{{Region: us-east-1, {policy}}}, {{Region: us-west-2}}, {{Region: !Ref 'AWS::Region', {policy}}}]"
+    found = cfn(f"T: {{Type: AWS::DynamoDB::GlobalTable, Properties: {{TableName: t, Replicas: {replicas}}}}}")
+    assert [str(policy.resource) for policy in found.resource_policies] == [
+        "arn:${AWS::Partition}:dynamodb:us-east-1:${AWS::AccountId}:table/t",
+        "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/t",
+    ]
+
+
+@pytest.mark.parametrize("replicas", ["!Ref Given", "[]", "[eu-west-1]", "[{ResourcePolicy: !Ref Given}]"])
+def test_replicas_that_tell_no_policy(replicas: str) -> None:
+    assert cfn(f"T: {{Type: AWS::DynamoDB::GlobalTable, Properties: {{Replicas: {replicas}}}}}").resource_policies == ()
 
 
 PERMISSION = "P: {Type: AWS::Lambda::Permission, Properties: {Action: 'lambda:InvokeFunction', FunctionName: %s, Principal: %s%s}}"

@@ -12,7 +12,7 @@ from lambda_iam_scan.model.iam import Entry, Policy, PolicyKind, ResourcePolicy,
 from lambda_iam_scan.model.source import Location
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Text
 from lambda_iam_scan.readers._extract.context import Context
-from lambda_iam_scan.templates.texts import split
+from lambda_iam_scan.templates.texts import join, split
 
 _SEPARATE = {
     "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument"),
@@ -38,13 +38,22 @@ _OWN = {
 }
 """Resource type -> where its own policy stands."""
 _SHORT = "execute-api:/"
+_OF_STREAM = {
+    "AWS::DynamoDB::Table": ("StreamSpecification", "ResourcePolicy", "PolicyDocument"),
+}
+"""Resource type -> where its stream's policy stands."""
+_OF_REPLICAS = {
+    "Arn": ("ResourcePolicy", "PolicyDocument"),
+    "StreamArn": ("ReplicaStreamSpecification", "ResourcePolicy", "PolicyDocument"),
+}
+"""Attribute of a global table -> where a replica's policy on it stands; each replica has its own ARN, in its region."""
 
 
 def resource_policies(context: Context) -> tuple[tuple[ResourcePolicy, ...], tuple[Gap, ...]]:
     """Every policy of the template that is attached to a resource which is no function."""
     found: list[ResourcePolicy] = []
     gaps: list[Gap] = []
-    for resource, name, node, place in (*_separate(context), *_embedded(context), *_of_apis(context)):
+    for resource, name, node, place in (*_separate(context), *_embedded(context), *_of_apis(context), *_of_replicas(context)):
         policy, problems = context.policy(node, name=name, kind=PolicyKind.RESOURCE_BASED, location=place)
         found.append(ResourcePolicy(resource=resource, policy=_in_full(policy, resource)))
         gaps += problems
@@ -69,6 +78,27 @@ def _embedded(context: Context) -> Iterator[tuple[Text, str, Any, Location]]:
         node = context.scope.get(properties, *_OWN[context.scope.type_of(logical_id)])
         if node is not None:
             yield context.scope.arn(logical_id), logical_id, node, context.place_of(node, logical_id)
+    for logical_id, properties in context.scope.of_type(*_OF_STREAM):
+        node = context.scope.get(properties, *_OF_STREAM[context.scope.type_of(logical_id)])
+        if node is not None:
+            for stream in context.scope.attribute(logical_id, "StreamArn"):
+                yield stream, logical_id, node, context.place_of(node, logical_id)
+
+
+def _of_replicas(context: Context) -> Iterator[tuple[Text, str, Any, Location]]:
+    for logical_id, properties in context.scope.of_type("AWS::DynamoDB::GlobalTable"):
+        for replica in context.scope.items(properties.get("Replicas")):
+            for attribute, path in _OF_REPLICAS.items():
+                node = context.scope.get(replica, *path)
+                if node is not None:
+                    region = context.scope.text(context.scope.get(replica, "Region"))
+                    for arn in context.scope.attribute(logical_id, attribute):
+                        yield _in_region(arn, region), logical_id, node, context.place_of(node, logical_id)
+
+
+def _in_region(arn: Text, region: Text) -> Text:
+    segments = split(arn, ":")
+    return join(Text.of(":"), (*segments[:3], region, *segments[4:]))
 
 
 def _of_apis(context: Context) -> Iterator[tuple[Text, str, Any, Location]]:

@@ -1,5 +1,7 @@
 """`getattr` with a default, and `hasattr`: whether an attribute is surely there, surely not, or perhaps."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import pytest
@@ -42,11 +44,11 @@ def names(body: str) -> str:
     [
         ("getattr(Base(event), 'sure', 'default')", "sure"),
         ("getattr(Base(event), 'shared', 'default')", "class"),
-        ("getattr(Base(event), 'read', 'default')", "read"),
         ("getattr(Base(event), 'method', event)()", "method"),
         ("getattr(Derived(event), 'sure', 'default')", "sure"),
         ("getattr(Base, 'shared', 'default')", "class"),
         ("getattr(settings, 'BUCKET', 'default')", "set"),
+        ("getattr(Base(event), 'read', 'default')", "default read"),
         ("getattr(Base(event), 'perhaps', 'default')", "default perhaps"),
         ("getattr(Base(event), 'other', 'default')", "default"),
         ("getattr(settings, 'LEVEL', 'default')", "debug default"),

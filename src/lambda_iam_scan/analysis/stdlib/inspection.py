@@ -18,6 +18,7 @@ from lambda_iam_scan.analysis.values import (
     ClassObject,
     Client,
     Const,
+    Descriptor,
     DictObject,
     External,
     FunctionObject,
@@ -136,7 +137,10 @@ def _itself(run: Core, function: External, arguments: Arguments) -> Value:
 def has(run: Core, owner: Value, name: str) -> bool | None:
     """Whether something has an attribute; None when it may have it or not."""
     if isinstance(owner, Instance):
-        if name in owner.sure or name in _OF_ALL or find(owner.cls, name) is not None:
+        on_class = find(owner.cls, name)
+        if isinstance(on_class, Descriptor) and on_class.kind.endswith("property"):
+            return None  # what it calls may say that there is none
+        if name in owner.sure or name in _OF_ALL or on_class is not None:
             return True
         return None if _may_be_set(run, owner, name) else False
     if isinstance(owner, ClassObject):

@@ -42,7 +42,9 @@ class Definitions(Matching):
     def make_function(self, code: Node) -> FunctionObject:
         """A function object, with its defaults evaluated here."""
         defaults = {parameter[0]: self.evaluate(parameter[2]) for parameter in code[1] if parameter[2] is not None}
-        return FunctionObject(code[0], code, self.frame.scope, defaults)
+        scope = self.frame.scope
+        scope.closed_over = scope.parent is not None and not scope.is_class
+        return FunctionObject(code[0], code, scope, defaults)
 
     def decorate(self, decorator: Value, decorated: Value) -> Value:
         """Apply one decorator. Implemented with the calls."""

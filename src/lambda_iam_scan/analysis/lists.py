@@ -36,6 +36,9 @@ def call(run: Core, value: ListObject | TupleValue, name: str, arguments: Argume
     """`value.name(...)`."""
     if name in ("copy", "__iter__", "union", "intersection", "difference"):
         merged = [item for given in arguments.positional for item in elements(run.iterate(given))]
+        if name in ("intersection", "difference"):
+            found = [*elements(value), *(merged if name == "intersection" else ())]
+            return run.new_list((), join(*found) if found else None, "set")
         return run.new_list([*value.items, *merged], value.rest if isinstance(value, ListObject) else None)
     method = _METHODS.get(name)
     if method is not None and isinstance(value, ListObject):

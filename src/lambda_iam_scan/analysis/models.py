@@ -9,7 +9,7 @@ from lambda_iam_scan.analysis.annotations import quoted
 from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import GENERIC, made, origin
-from lambda_iam_scan.analysis.holding import parts_of
+from lambda_iam_scan.analysis.holding import hold, parts_of
 from lambda_iam_scan.analysis.inheritance import find, is_tuple
 from lambda_iam_scan.analysis.ir import Node, returned
 from lambda_iam_scan.analysis.knowledge import LOGGERS, MARKERS, calls_nothing, is_harmless, is_transparent, top_package
@@ -155,6 +155,8 @@ class Models(Classes, Statements):
 
     def _hand_over(self, function: External, arguments: Arguments) -> None:
         """Values go into code that is not analyzed: functions may be called there, clients used, and what containers hold likewise."""
+        for given_away in arguments.every():
+            hold(given_away)
         harmless = is_harmless(function.path)
         level = _told_apart(arguments.every())
         for _ in range(_DEPTH):

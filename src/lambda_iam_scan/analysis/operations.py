@@ -7,12 +7,13 @@ from typing import Any
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.ir import Node
-from lambda_iam_scan.analysis.lattice import anything_in, join, tuple_of
-from lambda_iam_scan.analysis.operators import compare, truth
+from lambda_iam_scan.analysis.lattice import MAX_ALIKE, anything_in, join, tuple_of
+from lambda_iam_scan.analysis.operators import compare, emptiness, truth
 from lambda_iam_scan.analysis.rendering import modulo
 from lambda_iam_scan.analysis.states import changed
 from lambda_iam_scan.analysis.strings import as_text, string, why
 from lambda_iam_scan.analysis.values import (
+    ABSENT,
     ANY_BOOL,
     FALSE,
     TRUE,
@@ -25,6 +26,7 @@ from lambda_iam_scan.analysis.values import (
     FunctionObject,
     Instance,
     ListObject,
+    Scope,
     Str,
     TupleValue,
     Union,
@@ -189,7 +191,24 @@ class Operations(Core):
             for name in ("__bool__", "__len__"):
                 if (answer := self.special(value, name)) is not None:
                     return truth(answer) if isinstance(answer, Const) else None
-        return truth(value)
+        return self._filled(value) if isinstance(value, (ListObject, DictObject)) else truth(value)
+
+    def _filled(self, value: ListObject | DictObject) -> bool | None:
+        """Whether a container that only this function has, as far as it has come, holds anything."""
+        if value.rest is not None or value.held or not self.fresh(value.control) or self._closed_over():
+            return None
+        if isinstance(value, ListObject):
+            if value.kind not in ("list", "set") or len(value.items) > MAX_ALIKE:  # see `lists.shuffle`
+                return None
+            return False if not value.items else True if value.kind == "list" else None
+        return any(ABSENT not in choices(entry) for entry in value.entries.values()) or (None if value.entries else False)
+
+    def _closed_over(self) -> bool:
+        """Whether a function within sees the variables here: it may be called by whoever was given it, and change them."""
+        scope: Scope | None = self.frame.scope
+        while scope is not None and not scope.closed_over:
+            scope = scope.parent
+        return scope is not None
 
     def x_cmp(self, node: Node) -> Value:
         left = self.evaluate(node[1])
@@ -197,6 +216,8 @@ class Operations(Core):
         for operator, other in node[2]:
             right = self.evaluate(other)
             known = self._compared(operator, left, right)
+            if known is None and _is_length(node[1]):
+                known = emptiness(operator, left, right)
             if known is False:
                 return FALSE
             if known is None:
@@ -232,6 +253,10 @@ class Operations(Core):
         if any(base.endswith("Mapping") for base in value.cls.external):
             return self.special(value, "__getitem__", wanted)
         return self.special(value, "__iter__")
+
+
+def _is_length(node: Node) -> bool:
+    return bool(node[0] == "call" and node[1] == ("name", "len"))
 
 
 def _has_users(value: Value) -> bool:

@@ -28,6 +28,7 @@ from lambda_iam_scan.analysis.values import (
     Waiter,
     choices,
     hole,
+    whole,
 )
 from lambda_iam_scan.model.text import Text, Token
 
@@ -78,6 +79,14 @@ def compare(operator: str, left: Value, right: Value, control: Path | None) -> b
         inside = _inside(left, right, control)
         return inside if operator == "in" or inside is None else not inside
     return None
+
+
+def emptiness(operator: str, length: Value, bound: Value) -> bool | None:
+    """What is asked by `len(x) > 0` and the like."""
+    many, limit = whole(length), whole(bound)
+    if many is None or (operator, limit) not in ((">", 0), (">=", 1), ("<", 1), ("<=", 0)):
+        return None
+    return many > 0 if operator.startswith(">") else many == 0
 
 
 def _version(operator: str, right: Value) -> bool | None:

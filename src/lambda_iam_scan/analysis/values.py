@@ -129,6 +129,8 @@ class Scope:
     is_class: bool = False
     owner: ClassObject | None = None
     """The class that a class body made."""
+    closed_over: bool = False
+    """Whether it is a function's, and a function within sees it."""
     arguments: tuple[Value, ...] = ()
     """What the function was called with, to recognise the same call within itself."""
 

@@ -20,8 +20,10 @@ from lambda_iam_scan.analysis.values import (
     BoundMethod,
     ClassObject,
     Const,
+    DictObject,
     External,
     Instance,
+    ListObject,
     Str,
     TupleValue,
     Unknown,
@@ -99,6 +101,8 @@ def _length(run: Core, value: Value) -> Value:
         return Const(len(value.literal))
     if isinstance(value, TupleValue):
         return Const(len(value.items))
+    if isinstance(value, (ListObject, DictObject)) and (filled := run.truth(value)) is not None:
+        return Const(0) if not filled else Const(len(value.items)) if isinstance(value, ListObject) else Unknown("a number")
     if isinstance(value, Instance) and (method := find(value.cls, "__len__")) is not None:
         return run.call(BoundMethod(method, value), Arguments())
     return Unknown("a number")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lambda_iam_scan.analysis.flow import Flow
-from lambda_iam_scan.analysis.inheritance import find
+from lambda_iam_scan.analysis.inheritance import find, is_tuple
 from lambda_iam_scan.analysis.ir import Node
 from lambda_iam_scan.analysis.keys import dict_keys
-from lambda_iam_scan.analysis.lattice import join, of
-from lambda_iam_scan.analysis.operators import compare
+from lambda_iam_scan.analysis.lattice import join, of, present
 from lambda_iam_scan.analysis.strings import literals
 from lambda_iam_scan.analysis.values import (
+    ABSENT,
     FALSE,
+    TRUE,
     Arguments,
     BoundMethod,
     ClassObject,
@@ -33,6 +34,7 @@ from lambda_iam_scan.analysis.values import (
     choices,
     elements,
 )
+from lambda_iam_scan.model.text import Text
 
 _NO_CONTAINER = (Client, ResourceValue, SessionObject, FunctionObject, BoundMethod, ClassObject)
 """Neither sequences nor mappings."""
@@ -76,7 +78,7 @@ class Matching(Flow):
             self._capture(case[0], fitting)
             if case[1] is not None:
                 if self.truth(self.evaluate(case[1])) is False:
-                    return True
+                    return False  # the cases after this one are alternatives of their own
                 self.narrow(case[1], True)
             return self.block(case[2])
 
@@ -94,29 +96,64 @@ class Matching(Flow):
             outcomes = [self._possible(inner, subject) for inner in case[1]]
             return True if True in outcomes else (False if all(o is False for o in outcomes) else None)
         if kind == "value":
-            return compare("==", subject, self.evaluate(case[1]), self.control)
+            return self._compared("==", subject, self.evaluate(case[1]))
         if kind == "classp":
-            return self._of_class(self.evaluate(case[1]), subject)
-        if kind in ("mapping", "sequence") and (isinstance(subject, (Str, Const, *_NO_CONTAINER)) or _plain_object(subject)):
+            return self._of_class(case, self.evaluate(case[1]), subject)
+        if isinstance(subject, (Str, Const, *_NO_CONTAINER)) or _plain_object(subject):
             return False
-        if kind == "mapping" and isinstance(subject, DictObject):
-            keys = {key for inner, _ in case[1] for key in dict_keys(self.evaluate(inner), subject)}
-            return False if subject.rest is None and not keys <= set(subject.entries) else None
-        if kind == "mapping" and isinstance(subject, (TupleValue, ListObject)):
-            return False
-        if kind == "sequence" and isinstance(subject, DictObject):
-            return False
-        if kind == "sequence" and isinstance(subject, TupleValue):
-            if not any(inner[0] == "rest" for inner in case[1]) and len(case[1]) != len(subject.items):
-                return False
-            outcomes = [self._possible(p, v) for p, v in zip(case[1], subject.items, strict=False) if p[0] != "rest"]
-            return False if False in outcomes else None
-        return None
+        return self._of_mapping(case, subject) if kind == "mapping" else self._of_sequence(case[1], subject)
 
-    def _of_class(self, cls: Value, subject: Value) -> bool | None:
-        """A class pattern's first question, `isinstance`; its other parts may still fail."""
-        outcome = self.call(External("builtins.isinstance"), Arguments([subject, cls]))
-        return False if outcome == FALSE else None
+    def _of_class(self, case: Node, cls: Value, subject: Value) -> bool | None:
+        """A class pattern: `isinstance` first, then what the attributes are."""
+        answer = self.call(External("builtins.isinstance"), Arguments([subject, cls]))
+        if answer == FALSE:
+            return False
+        names = self._positional(cls, subject, len(case[2]))
+        parts = [*zip(names, case[2], strict=False), *case[3]]
+        if len(names) < len(case[2]) or (parts and not isinstance(subject, Instance)):
+            return None if case[3] or len(case[2]) != 1 else _both(answer == TRUE or None, self._possible(case[2][0], subject))
+        outcomes = [self._possible(inner, self.attribute(subject, name)) for name, inner in parts]
+        return _both(answer == TRUE or None, *outcomes)
+
+    def _positional(self, cls: Value, subject: Value, count: int) -> list[str]:
+        return self._match_args(cls)[:count] if isinstance(cls, ClassObject) and isinstance(subject, Instance) else []
+
+    def _of_mapping(self, case: Node, subject: Value) -> bool | None:
+        if not isinstance(subject, DictObject):
+            return False if isinstance(subject, (TupleValue, ListObject)) else None
+        return _both(*[self._of_entry(self.evaluate(key), inner, subject) for key, inner in case[1]])
+
+    def _of_entry(self, key: Value, case: Node, subject: DictObject) -> bool | None:
+        keys = dict_keys(key, subject)
+        if len(keys) != 1 or keys[0] not in subject.entries:
+            return False if keys and subject.rest is None and not set(keys) & set(subject.entries) else None
+        found = subject.entries[keys[0]]
+        if isinstance(keys[0], Text) and keys[0].literal is None:
+            return None
+        return _both(None if ABSENT in choices(found) else True, self._possible(case, present(found)))
+
+    def _of_sequence(self, cases: tuple[Node, ...], subject: Value) -> bool | None:
+        if isinstance(subject, Instance) and is_tuple(subject.cls):
+            subject = self.iterate(subject)
+        if isinstance(subject, ListObject):
+            if subject.kind == "set":
+                return False
+            known = subject.kind == "list" and subject.rest is None and self.fresh(subject.control)
+            return self._of_items(cases, subject.items) if known else None
+        if isinstance(subject, TupleValue):
+            return self._of_items(cases, subject.items)
+        return False if isinstance(subject, DictObject) else None
+
+    def _of_items(self, cases: tuple[Node, ...], items: Sequence[Value]) -> bool | None:
+        """A sequence pattern, whose star takes what the others leave."""
+        star = next((i for i, inner in enumerate(cases) if inner[0] == "rest"), None)
+        others = len(cases) - (star is not None)
+        if others > len(items) or (star is None and others < len(items)):
+            return False
+        after = 0 if star is None else others - star
+        first = list(zip(cases[:star], items, strict=False))
+        last = list(zip(cases[len(cases) - after :], items[len(items) - after :], strict=True))
+        return _both(*[self._possible(inner, item) for inner, item in [*first, *last]])
 
     def _capture(self, case: Node, subject: Value) -> None:
         kind = case[0]
@@ -166,4 +203,9 @@ class Matching(Flow):
 
 def _plain_object(value: Value) -> bool:
     """Whether an object's class is neither a named tuple nor derived from something that may be a sequence or mapping."""
-    return isinstance(value, Instance) and not value.cls.external and value.cls.name != "namedtuple"
+    return isinstance(value, Instance) and not value.cls.external and not is_tuple(value.cls)
+
+
+def _both(*outcomes: bool | None) -> bool | None:
+    """Whether all of several parts match."""
+    return False if False in outcomes else None if None in outcomes else True

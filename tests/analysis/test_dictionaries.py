@@ -39,3 +39,27 @@ HEAD = "import boto3, collections, copy\ns3 = boto3.client('s3')\n"
 )
 def test_what_is_under_a_key(body: str, expected: str) -> None:
     assert buckets(HEAD + "def handler(event, context):\n" + indent([body, "s3.put_object(Bucket=b)"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("made", "looped", "expected"),
+    [
+        ("d = collections.Counter(event['words'])", "d.most_common()", "once"),
+        ("d = collections.Counter(r['t'] for r in event)", "d.most_common(3)", "once"),
+        ("d = collections.Counter()\nfor r in event: d[r] += 1", "d.most_common()", "once"),
+        ("d = collections.Counter(['a', 'b'])", "d.most_common()", "once"),
+        ("d = collections.Counter()", "d.most_common()", ""),
+        ("d = collections.defaultdict(list, event)", "d", "once"),
+        ("d = collections.defaultdict(list, a=1)", "d.items()", "once"),
+        ("d = collections.defaultdict(None, {'a': 1})", "d.values()", "once"),
+        ("d = collections.defaultdict(list)", "d", ""),
+    ],
+)
+def test_what_dictionaries_of_packages_go_through(made: str, looped: str, expected: str) -> None:
+    body = [made, f"for each in {looped}: s3.put_object(Bucket='once')"]
+    assert buckets(HEAD + "def handler(event, context):\n" + indent(body)) == expected
+
+
+def test_a_dictionary_with_a_default_and_contents() -> None:
+    body = ["d = collections.defaultdict(lambda: 'made', {'a': 'given'})", "s3.put_object(Bucket=d['a'])", "s3.put_object(Bucket=d['b'])"]
+    assert buckets(HEAD + "def handler(event, context):\n" + indent(body)) == "given made"

@@ -321,7 +321,7 @@ def _new_child(run: Core, value: DictObject, arguments: Arguments) -> Value:
 
 
 def _most_common(run: Core, value: DictObject, arguments: Arguments) -> Value:
-    pairs = [tuple_of((key_value(key), present(item))) for key, item in value.entries.items()]
+    pairs = list(elements(run.iterate(_items(run, value, arguments))))
     return run.new_list((), join(*pairs) if pairs else None)
 
 

@@ -116,13 +116,18 @@ def _counter(run: Core, function: External, arguments: Arguments) -> Value:
 @model("builtins.dict", "collections.OrderedDict", "collections.UserDict", "types.MappingProxyType")
 def _dict(run: Core, function: External, arguments: Arguments) -> Value:
     out = run.new_dict()
+    _fill(run, out, arguments)
+    return out
+
+
+def _fill(run: Core, out: DictObject, arguments: Arguments) -> None:
+    """Put in what `dict(...)` takes."""
     for given in arguments.positional[:1]:
         run.call_method(out, "update", Arguments([each(given, lambda choice: _of_pairs(run, choice))]))
     for name, value in arguments.keywords.items():
         run.put(out, text(name), value)
     if arguments.more_keywords is not None:
         run.put(out, Unknown("a key"), arguments.more_keywords)
-    return out
 
 
 def _of_pairs(run: Core, pairs: Value) -> Value:
@@ -157,8 +162,9 @@ def _fromkeys(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("collections.defaultdict")
 def _defaultdict(run: Core, function: External, arguments: Arguments) -> Value:
-    out = run.new_dict()
-    out.default = arguments.get("", 0)
+    out, default = run.new_dict(), arguments.get("", 0)
+    _fill(run, out, arguments.after(1))
+    out.default = None if default == NONE else default
     return out
 
 

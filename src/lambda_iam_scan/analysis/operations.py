@@ -85,13 +85,15 @@ class Operations(Core):
         return join(*[self._binary(operator, a, b) for a in lefts for b in rights])
 
     def _binary(self, operator: str, left: Value, right: Value) -> Value:
+        if operator == "%" and isinstance(left, Str):
+            return modulo(self, left, right)
+        if (type(left) in _USERS or type(right) in _USERS) and (answer := self._by_users(operator, left, right)) is not None:
+            return answer
         if operator == "+":
             if isinstance(left, Str) or isinstance(right, Str):
                 return string(Text.of(as_text(left), as_text(right)))
             if isinstance(left, (TupleValue, ListObject)) and isinstance(right, (TupleValue, ListObject)):
                 return self._concatenated(left, right)
-        if operator == "%" and isinstance(left, Str):
-            return modulo(self, left, right)
         if operator in ("|", "&", "-", "^") and isinstance(left, ListObject) and isinstance(right, (ListObject, TupleValue)):
             return self._of_sets(operator, left, right)
         if operator == "|" and isinstance(left, DictObject):
@@ -106,12 +108,13 @@ class Operations(Core):
             return self.new_list((), anything_in(left))
         if isinstance(left, Const) and isinstance(right, Const):
             return _number(operator, left.value, right.value)
-        if type(left) in _USERS or type(right) in _USERS:
-            name = ARITHMETIC.get(operator, "")
-            for owner, method, other in ((left, f"__{name}__", right), (right, f"__r{name}__", left)):
-                if (result := self.special(owner, method, other)) is not None:
-                    return result
         return Unknown(why(left if isinstance(left, Unknown) else right))
+
+    def _by_users(self, operator: str, left: Value, right: Value) -> Value | None:
+        """What the user's class says of an operator: that of the left side, else that of the right, before what texts and paths do."""
+        name = ARITHMETIC.get(operator, "")
+        answer = self.special(left, f"__{name}__", right)
+        return self.special(right, f"__r{name}__", left) if answer is None else answer
 
     def special(self, value: Value, name: str, *arguments: Value) -> Value | None:
         """Call a special method that the user's class defines, or has from a container that it derives from; None when it does not."""

@@ -208,3 +208,19 @@ def test_a_role_is_assumed_by_those_whom_its_trust_policy_admits(principal: Any,
         verdict(role(allow("sts:AssumeRole")), need("sts:AssumeRole", text("arn:aws:iam::999999999999:role/x")), trust).outcome
         is Outcome.GRANTED
     )
+
+
+@pytest.mark.parametrize(
+    ("on", "outcome"),
+    [
+        (QUEUE, Outcome.GRANTED),
+        (text("arn:aws:sqs:eu-west-1:123456789012:jobs"), Outcome.GRANTED),
+        (text(HOLE), Outcome.UNVERIFIED),
+        (text("arn:", HOLE, ":jobs"), Outcome.UNVERIFIED),
+        (text("arn:aws:sns:eu-west-1:123456789012:jobs"), Outcome.MISSING),
+        (KEY, Outcome.MISSING),
+    ],
+)
+def test_a_policy_bears_on_what_it_may_be_attached_to(on: Text, outcome: Outcome) -> None:
+    open_to_all = attached(on, {"Effect": "Allow", "Principal": {"AWS": ROLE_ARN}, "Action": "*", "Resource": "*"})
+    assert verdict(role(), need("sqs:SendMessage", QUEUE), open_to_all).outcome is outcome

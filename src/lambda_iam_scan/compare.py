@@ -13,9 +13,12 @@ from lambda_iam_scan.iam.truth import Truth
 from lambda_iam_scan.iam.unscoped import asked
 from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.iam import Cause, Comparison, Entry, Outcome, Policy, Requirement, ResourcePolicy, Role, Statement, Verdict
-from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.model.text import Text, Token
 
 ANYTHING = Text.of("*")
+_OWNERS = {"sts": "iam"}
+"""Prefixes of actions that are on another service's resources."""
+_WILD = frozenset("*?")
 _OUTCOMES = {
     Result.ALLOWED: Outcome.GRANTED,
     Result.EXPLICITLY_DENIED: Outcome.DENIED,
@@ -52,7 +55,10 @@ class _Judge:
         self.role = role
         self.caller = invocation_caller(role, function)
         self.common = invocation_values(role, function)
-        self.attached = tuple(_local(policy) for policy in resource_policies)
+        self.attached: dict[str, list[ResourcePolicy]] = {}
+        """By service: a large application has a role for each function, and few needs are on roles."""
+        for policy in resource_policies:
+            self.attached.setdefault(_service(policy.resource), []).append(policy)
         self.own = PolicySet(role.policies, role.boundary)
 
     def verdict(self, index: int, need: Requirement, resource: Text) -> Verdict:
@@ -68,13 +74,16 @@ class _Judge:
 
     def _verdict(self, index: int, need: Requirement, resource: Text) -> Verdict:
         request = Request(need.action, asked(need.action, resource), self.caller, request_context(self.common, need, resource))
-        decision = self._policies(resource).decide(request)
+        decision = self._policies(need.action, resource).decide(request)
         outcome, cause, reason = self._judged(decision, request)
         statements = tuple(match.statement for match in decision.matches)
         return Verdict(requirement=index, resource=resource, outcome=outcome, cause=cause, reason=reason, statements=statements)
 
-    def _policies(self, resource: Text) -> PolicySet:
-        near = [(policy, how) for policy, on in self.attached if (how := _attached(on, resource))]
+    def _policies(self, action: str, resource: Text) -> PolicySet:
+        prefix = action.partition(":")[0].lower()
+        service = _service(resource) or _OWNERS.get(prefix, prefix)
+        attached = [*self.attached.get(service, ()), *self.attached.get("", ())]
+        near = [(policy, how) for policy, on in map(_local, attached) if (how := _attached(on, resource))]
         surely = all(how is Truth.YES for _, how in near)
         return self.own.on((policy for policy, _ in near), surely=surely) if near else self.own
 
@@ -92,6 +101,15 @@ class _Judge:
         if outcome is Outcome.MISSING and unread_grants:
             return Outcome.UNVERIFIED, Cause.UNKNOWN, f"{reason}, but not all of the role could be read: {unread_grants[0].reason}"
         return outcome, decision.cause, reason
+
+
+def _service(resource: Text) -> str:
+    """The service that an ARN names; empty when it is not known."""
+    head = resource.parts[0] if resource.parts and isinstance(resource.parts[0], str) else ""
+    if head == "arn:" and len(resource.parts) > 2 and isinstance(resource.parts[1], Token) and isinstance(resource.parts[2], str):
+        head = f"arn:aws{resource.parts[2]}"
+    pieces = head.split(":")
+    return pieces[2] if len(pieces) > 3 and not _WILD.intersection(pieces[2]) else ""
 
 
 def _attached(patterns: tuple[Entry, ...], resource: Text) -> Truth:

@@ -1,7 +1,5 @@
 """`getattr` with a default, and `hasattr`: whether an attribute is surely there, surely not, or perhaps."""
 
-# ruff: noqa: E501 - one case a line reads best
-
 from __future__ import annotations
 
 import pytest

@@ -14,7 +14,6 @@ from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals
 from lambda_iam_scan.analysis.values import (
     ANY_BOOL,
-    FAILS,
     FALSE,
     NEVER,
     NONE,
@@ -61,7 +60,7 @@ def _getattr(run: Core, function: External, arguments: Arguments) -> Value:
                 continue
             there = True if default is None else has(run, owner, choice.literal)
             value = run.attribute(owner, choice.literal)
-            missing = missing or there is not True or value is FAILS  # a property may say that there is none
+            missing = missing or there is not True
             if there or (there is None and not isinstance(value, Unknown)):
                 found.append(value)
     return join(*([default] if missing and default is not None else []), *found)

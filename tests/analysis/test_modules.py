@@ -50,6 +50,10 @@ POSITIVE = {
         "lazy.py": "import boto3\ndef __getattr__(name): return boto3.client(name)",
     },
     "module in a table": {"app.py": "import store\nM = {'x': store}\ndef handler(e, c): M[e['x']].save()", "store.py": STORE},
+    "class of a module by a name in the event": {
+        "app.py": "import store\ndef handler(e, c): getattr(store, e['kind'], None)().save()",
+        "store.py": "import boto3\nclass Store:\n def save(self): boto3.client('s3').put_object(Bucket='b')",
+    },
     "function of a module by name": {"app.py": "import store\ndef handler(e, c): getattr(store, 'save')()", "store.py": STORE},
     "set from another module": {
         "app.py": "import conf, boto3\nconf.client = boto3.client('s3')\ndef handler(e, c): conf.go()",
@@ -279,3 +283,8 @@ def test_a_package_s_handler_calls_the_function_s_own(handler: str, variable: st
     files = {"store.py": STORE.replace("(bucket='b')", "(event, context, bucket='b')")}
     found(files, PUT, handler=handler, environment={variable: Text.of("store.save")})
     gaps(files, GapKind.HANDLER_NOT_FOUND, handler=handler, environment={})
+
+
+def test_a_class_whose_name_begins_otherwise_is_not_meant() -> None:
+    store = "import boto3\nclass Store:\n def save(self): boto3.client('s3').put_object(Bucket='b')"
+    silent({"app.py": "import store\ndef handler(e, c): getattr(store, 'Queue' + e['kind'], None)().save()", "store.py": store})

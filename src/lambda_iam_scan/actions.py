@@ -13,8 +13,6 @@ from lambda_iam_scan.tables import IamAction, Tables
 
 _TELLING = 8
 """Letters that tell an action apart from those that begin alike."""
-_CANDIDATES = 8
-"""Similar names of which the nearest is looked for."""
 
 
 def named(text: Text) -> str | None:
@@ -64,22 +62,12 @@ def nearest(name: str, tables: Tables) -> str | None:
 
 
 def _nearest_of(action: str, names: Iterable[str]) -> str | None:
+    """The shortest name that goes on where the action ends, for most often an end is left out; else the most similar one."""
     by_lower = {name.partition(":")[2].lower(): name for name in sorted(names)}
     written = action.lower()
-    close = get_close_matches(written, by_lower, n=_CANDIDATES, cutoff=0.75)
     longer = [known for known in by_lower if len(action) > _TELLING and known.startswith(written)]
-    best = min((*close, *longer), key=lambda known: (_edits(written, known), known), default=None)
-    return by_lower[best] if best else None
-
-
-def _edits(first: str, second: str) -> int:
-    """Letters to insert, take out or replace to make the second word of the first. To insert costs half: most are left out."""
-    costs = list(range(len(second) + 1))
-    for row, letter in enumerate(first, 1):
-        above, costs[0] = costs[0], 2 * row
-        for column, other in enumerate(second, 1):
-            above, costs[column] = costs[column], min(costs[column] + 2, costs[column - 1] + 1, above + 2 * (letter != other))
-    return costs[-1]
+    close = sorted(longer, key=len) or get_close_matches(written, by_lower, n=1, cutoff=0.75)
+    return by_lower[close[0]] if close else None
 
 
 def _likely_prefixes(prefix: str, tables: Tables) -> list[str]:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from lambda_iam_scan.analysis.holding import hold
+from lambda_iam_scan.analysis.joining import joined
 from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import fewer_numbers, is_number, join, pattern, present
 from lambda_iam_scan.analysis.memo import NEVER, Changes
@@ -57,7 +58,7 @@ MAX_STACK = 90
 CALLED = 4
 """Times that something is called which is called any number of times."""
 MAX_CALLS_PER_SITE = 24
-"""Different arguments kept for one call of one place."""
+"""Different arguments of one call of one place that are told apart; the others are joined."""
 
 Pos: TypeAlias = tuple[int, int]
 Handing: TypeAlias = "tuple[Activation, ...]"
@@ -316,8 +317,10 @@ class Core:
             return
         seen = self.per_site.get(site, 0)
         if seen >= MAX_CALLS_PER_SITE:
-            self.gap(GapKind.BUDGET, f"more than {MAX_CALLS_PER_SITE} different arguments for this call", service)
-            return
+            key = (*site, principal, library, region, possible)
+            if (known := self.calls.get(key)) is not None:
+                self.calls[key] = replace(known, arguments=joined(known.arguments, arguments))
+                return
         self.per_site[site] = seen + 1
         self.calls[key] = SdkCall(
             service=service,

@@ -35,6 +35,8 @@ ASSUMED = {
     "refreshable": "refreshable()",
     "deferred": "deferred()",
     "credentials object": "set_credentials()",
+    "refresher": "refresher(botocore.credentials.create_assume_role_refresher)",
+    "refresher called at once": "refresher(botocore.credentials.create_assume_role_refresher, at_once=True)",
     "answer with a default": "(lambda c: boto3.client('s3', aws_access_key_id=c.get('AccessKeyId', ''), aws_secret_access_key='x'))(boto3.client('sts').assume_role(RoleArn=ROLE, RoleSessionName='s').get('Credentials', {}))",
     "renamed keys": "boto3.client('s3', **{RENAMED[k]: v for k, v in creds().items() if k in RENAMED})",
 }
@@ -52,6 +54,13 @@ def refreshable():
 def deferred():
     session = get_session()
     session._credentials = DeferredRefreshableCredentials(refresh_using=refresh, method="sts")
+    return boto3.Session(botocore_session=session).client("s3")
+def refresher(make, at_once=False):
+    session, refresh = get_session(), make(boto3.client("sts"), {"RoleArn": ROLE, "RoleSessionName": "s"})
+    if at_once:
+        session._credentials = RefreshableCredentials.create_from_metadata(metadata=refresh(), refresh_using=refresh, method="sts")
+    else:
+        session._credentials = DeferredRefreshableCredentials(refresh_using=refresh, method="sts")
     return boto3.Session(botocore_session=session).client("s3")
 def set_credentials():
     c = creds()
@@ -95,6 +104,16 @@ OWN = {
 @pytest.mark.parametrize("name", OWN)
 def test_clients_of_the_execution_role(name: str) -> None:
     found(f"{HEAD}\ndef handler(e, c): {OWN[name]}{USE}", "s3:PutObject")
+
+
+def test_a_refresher_that_nothing_calls() -> None:
+    made = "botocore.credentials.create_assume_role_refresher(boto3.client('sts'), {'RoleArn': ROLE})"
+    found(f"{HEAD}\ndef handler(e, c):\n    {made}\n    boto3.client('s3'){USE}", "s3:PutObject")
+
+
+def test_a_refresher_of_a_role_that_is_not_known() -> None:
+    made = "botocore.credentials.create_assume_role_refresher(boto3.client('sts'), e)()"
+    found(f"{HEAD}\ndef handler(e, c): {made}", "sts:AssumeRole")
 
 
 def test_assuming_a_role_does_not_change_other_clients() -> None:

@@ -16,10 +16,12 @@ from lambda_iam_scan.analysis.values import (
     CollectionValue,
     Const,
     Credentials,
+    DictObject,
     External,
     Instance,
     ListObject,
     Paginator,
+    Partial,
     ResourceValue,
     Result,
     SdkMethod,
@@ -30,6 +32,7 @@ from lambda_iam_scan.analysis.values import (
     Waiter,
     Wrapped,
     choices,
+    text,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, NO_FIELDS, Argument, Fields, GapKind, Principal
 from lambda_iam_scan.model.code import Unknown as UnknownArgument
@@ -80,6 +83,23 @@ def _assume_role_fetcher(run: Core, function: External, arguments: Arguments) ->
     return External("botocore.credentials.AssumeRoleCredentialFetcher()", (("role_arn", role or Unknown("role not given")),))
 
 
+def _role_refresher(run: Core, function: External, arguments: Arguments) -> Value:
+    client, request = arguments.get("client", 0), arguments.get("params", 1)
+    return Partial(External(f"{function.path}()"), (client or Unknown("no client is given"), request or Unknown("role not given")), ())
+
+
+def _refreshed(run: Core, function: External, arguments: Arguments) -> Value:
+    """What a refresher gives: keys, by the names that botocore's credentials have."""
+    client, request = arguments.positional
+    known = isinstance(request, DictObject)
+    asked = Arguments([], request.named, None, request.rest) if known else Arguments(more_keywords=request)
+    answer = run.item(run.call(run.attribute(client, "assume_role"), asked), text("Credentials"))
+    return run.new_dict({Text.of(name): run.item(answer, text(key)) for name, key in _REFRESHED.items()})
+
+
+_REFRESHED = {"access_key": "AccessKeyId", "secret_key": "SecretAccessKey", "token": "SessionToken", "expiry_time": "Expiration"}
+
+
 def _s3_transfer(run: Core, function: External, arguments: Arguments) -> Value:
     return External("boto3.s3.transfer.S3Transfer()", (("client", arguments.get("client", 0) or Unknown("no client is given")),))
 
@@ -125,6 +145,10 @@ FUNCTIONS: dict[str, Model] = {
     "boto3.s3.transfer.S3Transfer().download_file": _transfer("download_file", ("bucket", "key", "filename")),
     "botocore.credentials.AssumeRoleCredentialFetcher": _assume_role_fetcher,
     "aiobotocore.credentials.AioAssumeRoleCredentialFetcher": _assume_role_fetcher,
+    "botocore.credentials.create_assume_role_refresher": _role_refresher,
+    "botocore.credentials.create_assume_role_refresher()": _refreshed,
+    "aiobotocore.credentials.create_assume_role_refresher": _role_refresher,
+    "aiobotocore.credentials.create_assume_role_refresher()": _refreshed,
 }
 """Calls into the SDK's packages, by dotted path."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from lambda_iam_scan.analysis import sdk
 from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
+from lambda_iam_scan.analysis.dispatch import reached
 from lambda_iam_scan.analysis.holding import hold, is_changeable, is_one
 from lambda_iam_scan.analysis.inheritance import function_in
 from lambda_iam_scan.analysis.injection import injected
@@ -110,10 +111,13 @@ class Calls(Models):
 
     def call_function(self, function: FunctionObject, arguments: Arguments) -> Value:
         """Execute a function with these arguments, or one of those registered for their types."""
-        dispatched = function.attrs.get("<dispatch>")
-        if dispatched is None:
+        if not function.attrs:
             return self._call_one(function, arguments)
-        return join(self._call_one(function, arguments), self._call_each(dispatched, arguments))
+        possible = reached(self, function, arguments)
+        if len(possible) == 1:
+            return self._call_one(possible[0], arguments)
+        with self.perhaps():
+            return join(*[self._call_one(one, arguments) for one in possible])
 
     def _call_one(self, function: FunctionObject, arguments: Arguments) -> Value:
         scope = Scope({}, function.scope, function.module)

@@ -28,7 +28,6 @@ from lambda_iam_scan.analysis.values import (
     FunctionObject,
     Instance,
     ListObject,
-    Partial,
     Result,
     Str,
     TupleValue,
@@ -385,18 +384,10 @@ def _descriptor_method(value: Descriptor, name: str, arguments: Arguments) -> Va
 def _function_method(run: Core, value: FunctionObject, name: str, arguments: Arguments) -> Value:
     """`f.register(...)` of single dispatch, `f.cache_clear()`, `f.delay()` ..."""
     if name == "register":
-        if arguments.positional and isinstance(arguments.positional[-1], FunctionObject):
-            return _dispatched(run, value, arguments.positional[-1])
-        return Partial(External("functools.singledispatch().register"), (value,), ())
+        return run.call(External("functools.singledispatch().register"), arguments.before(value))
     if name == "__get__":
         return BoundMethod(value, arguments.get("instance", 0) or Unknown("no object"))
     return Unknown(f"result of {value.name}.{name}")
-
-
-def _dispatched(run: Core, value: FunctionObject, implementation: Value) -> Value:
-    """Calling the generic function may call this one."""
-    run.update(value.attrs, "<dispatch>", implementation, None)
-    return implementation
 
 
 def names_in(value: Value) -> tuple[str, ...]:

@@ -312,7 +312,7 @@ class Core:
         """The code calls an operation here, or a library does; `possible`: perhaps."""
         frame = self.frame
         site = (frame.module.path, frame.pos, service, operation)
-        key = (*site, arguments, principal, library, region, possible)
+        key: tuple[object, ...] = (*site, arguments, principal, library, region, possible)
         if key in self.calls:
             return
         seen = self.per_site.get(site, 0)

@@ -91,8 +91,9 @@ def _role_refresher(run: Core, function: External, arguments: Arguments) -> Valu
 def _refreshed(run: Core, function: External, arguments: Arguments) -> Value:
     """What a refresher gives: keys, by the names that botocore's credentials have."""
     client, request = arguments.positional
-    known = isinstance(request, DictObject)
-    asked = Arguments([], request.named, None, request.rest) if known else Arguments(more_keywords=request)
+    asked = Arguments(more_keywords=request)
+    if isinstance(request, DictObject):
+        asked = Arguments([], request.named, None, request.rest)
     answer = run.item(run.call(run.attribute(client, "assume_role"), asked), text("Credentials"))
     return run.new_dict({Text.of(name): run.item(answer, text(key)) for name, key in _REFRESHED.items()})
 

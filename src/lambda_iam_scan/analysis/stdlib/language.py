@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.enums import functional
 from lambda_iam_scan.analysis.holding import hold
@@ -175,9 +177,8 @@ def _bool(run: Core, function: External, arguments: Arguments) -> Value:
 @model("builtins.isinstance")
 def _isinstance(run: Core, function: External, arguments: Arguments) -> Value:
     value, kind = first(arguments), first(arguments, "", 1)
-    if isinstance(kind, External) and kind.path in _BUILTIN_KINDS and isinstance(value, (Str, Const, DictObject, ListObject, TupleValue)):
-        known, name = _BUILTIN_KINDS[kind.path], kind.path.rpartition(".")[2]
-        return Const(isinstance(value, known) and (not isinstance(value, Const) or type(value.value).__name__ == name))
+    if isinstance(kind, External) and kind.path in _BUILTINS and (known := _built_in(value, kind.path.rpartition(".")[2])) is not None:
+        return Const(known)
     if isinstance(kind, External) and kind.path in _BUILTINS and not (isinstance(value, Instance) and value.cls.external):
         return FALSE if isinstance(value, (Instance, Client, ResourceValue, SessionObject, FunctionObject)) else ANY_BOOL
     if isinstance(kind, TupleValue) and kind.items:
@@ -192,6 +193,20 @@ def _isinstance(run: Core, function: External, arguments: Arguments) -> Value:
     return ANY_BOOL
 
 
+def _built_in(value: Value, name: str) -> bool | None:
+    """Whether a value is of a builtin class; of sequences it is not known which they are."""
+    if isinstance(value, Const):
+        return isinstance(value.value, getattr(builtins, name))
+    if isinstance(value, (Str, DictObject)):
+        return name == ("str" if isinstance(value, Str) else "dict")
+    if isinstance(value, (ListObject, TupleValue)):
+        return None if name in _SEQUENCES else False
+    return None
+
+
+_SEQUENCES = frozenset({"list", "tuple", "set", "frozenset"})
+
+
 def _hooked(cls: ClassObject) -> bool:
     """Whether a class decides itself what its instances are: protocols, virtual subclasses."""
     return any(base.endswith("Protocol") for base in cls.external) or isinstance(cls.metaclass, ClassObject)
@@ -199,7 +214,6 @@ def _hooked(cls: ClassObject) -> bool:
 
 _BUILTINS = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "bool", "dict", "list", "tuple", "set", "frozenset"))
 _NO_INSTANCE = (Str, Const, DictObject, ListObject, TupleValue, Client, ResourceValue, SessionObject, FunctionObject)
-_BUILTIN_KINDS: dict[str, type] = {"builtins.str": Str, "builtins.dict": DictObject, "builtins.int": Const, "builtins.bytes": Const}
 
 
 @model("builtins.super")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambda_iam_scan.analysis import dispatch
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.lattice import each, join, nested, tuple_of, wrapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
@@ -68,6 +69,8 @@ def _cache(run: Core, function: External, arguments: Arguments) -> Value:
 )
 def _same(run: Core, function: External, arguments: Arguments) -> Value:
     value = arguments.get("user_function", 0)
+    if function.path == "functools.singledispatchmethod":
+        return dispatch.of_method(value or NONE)
     if function.path == "functools.wraps" or not isinstance(value, (FunctionObject, ClassObject, BoundMethod, Descriptor, Partial)):
         return External("keeps its argument")
     return value
@@ -99,10 +102,12 @@ def _keep(run: Core, function: External, arguments: Arguments) -> Value:
 
 @model("functools.singledispatch().register")
 def _register(run: Core, function: External, arguments: Arguments) -> Value:
-    generic, implementation = first(arguments), arguments.positional[-1] if arguments.positional else Unknown("nothing")
+    """`f.register(g)`, `f.register(str, g)`, and `f.register(str)`, which is given the function then."""
+    generic, *given = arguments.positional
+    implementation = given[-1] if given else arguments.get("func") or Unknown("nothing")
     if isinstance(generic, FunctionObject) and isinstance(implementation, FunctionObject):
-        run.update(generic.attrs, "<dispatch>", implementation, None)
-    return implementation
+        return dispatch.register(run, generic, implementation, given[0] if len(given) > 1 else arguments.get("cls"))
+    return implementation if len(given) > 1 else Partial(function, tuple(arguments.positional), ())
 
 
 @model("contextlib.contextmanager", "contextlib.asynccontextmanager")

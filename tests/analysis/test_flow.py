@@ -214,11 +214,19 @@ def test_of_several_clients_one_without_the_method_is_not_meant() -> None:
         ("'x_client'[:-len('_client')]", "x"),
         ("'{a}'.format_map({'a': 'x'})", "x"),
         ("NewType('N', str)('x')", "x"),
+        ("unquote('a%2Fb')", "a/b"),
+        ("unquote_plus('a%2Bb%21')", "a+b!"),
+        ("quote('a/b!')", "a/b%21"),
+        ("quote('a/b!', safe='')", "a%2Fb%21"),
+        ("quote_plus('a/b c', '/')", "a/b+c"),
+        ("unquote_plus(event['k'])", "*"),
+        ("quote('a/b', safe=event['k'])", "*"),
+        ("unquote('a%2Fb', 'latin-1')", "*"),
         ("[b for (a, b), c in {('k', 'x'): 1, ('l', 'y'): 2}.items() if a == 'k'][0]", "x"),
     ],
 )
 def test_names_that_are_taken_apart(expression: str, bucket: str) -> None:
-    imports = "import json\nfrom urllib.parse import urlparse\nfrom typing import NewType\n"
+    imports = "import json\nfrom urllib.parse import quote, quote_plus, unquote, unquote_plus, urlparse\nfrom typing import NewType\n"
     found(imports + HEAD + f"def handler(event, context): s3.put_object(Bucket={expression})", f"s3:PutObject Bucket={bucket}")
 
 

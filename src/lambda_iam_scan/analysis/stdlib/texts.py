@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Callable
 from contextlib import suppress
-from urllib.parse import urlsplit
+from urllib import parse
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import join, tuple_of
+from lambda_iam_scan.analysis.lattice import each, join, tuple_of
 from lambda_iam_scan.analysis.rendering import formatted, represent
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.strings import as_text, literals, string
@@ -43,19 +44,34 @@ _MAX_JSON_DEPTH = 8
     "pathlib.Path",
     "pathlib.PurePosixPath",
     "os.fspath",
-    "urllib.parse.quote",
-    "urllib.parse.unquote",
-    "urllib.parse.quote_plus",
-    "urllib.parse.unquote_plus",
     "markupsafe.escape",
 )
 def _str(run: Core, function: External, arguments: Arguments) -> Value:
     if not arguments.positional:
         return text("")
-    value = arguments.positional[0]
-    if function.path.startswith("urllib") and not literals(value):
+    return join(*[Str(piece) for piece in run.texts(arguments.positional[0])])
+
+
+_QUOTING: dict[str, Callable[..., str]] = {
+    f"urllib.parse.{change.__name__}": change for change in (parse.unquote, parse.unquote_plus, parse.quote, parse.quote_plus)
+}
+
+
+@model(*_QUOTING)
+def _quoted(run: Core, function: External, arguments: Arguments) -> Value:
+    """The characters of a string that URLs do not hold, and the other way round; `safe` are those that stay."""
+    further = [*arguments.positional[1:], *arguments.keywords.values()]
+    safe = literals(further[0]) if further and function.path.endswith((".quote", ".quote_plus")) else ()
+    if len(further) != len(safe) or set(arguments.keywords) - {"safe"}:
         return hole("a quoted string")
-    return join(*[Str(piece) for piece in run.texts(value)])
+    return each(first(arguments), lambda choice: _requoted(_QUOTING[function.path], choice, *safe))
+
+
+def _requoted(change: Callable[..., str], value: Value, *safe: str) -> Value:
+    known = value.literal if isinstance(value, Str) else None
+    with suppress(UnicodeError):
+        return hole("a quoted string") if known is None else text(change(known, *safe))
+    return hole("a quoted string")
 
 
 _METHODS = "strip lstrip rstrip lower upper title capitalize replace split rsplit join format removeprefix removesuffix startswith endswith"
@@ -169,7 +185,7 @@ def _split_url(run: Core, function: External, arguments: Arguments) -> Value:
         known = None
         if isinstance(value, Str) and value.literal is not None:
             with suppress(ValueError):
-                known = urlsplit(value.literal)
+                known = parse.urlsplit(value.literal)
         for name in ("scheme", "netloc", "path", "query", "fragment", "hostname"):
             part = hole("part of a URL") if known is None else text(getattr(known, name) or "")
             run.set_attribute(made, name, part)

@@ -69,3 +69,45 @@ def test_the_beginning_of_a_string_of_which_nothing_else_is_known(before: str) -
     assert buckets(HEAD + f"def handler(event, context):\n    {before}.startswith(event['p']): {use_of(name)}") in ("?", "*")
     negated = before.replace("if ", "if not ")
     assert buckets(HEAD + f"def handler(event, context):\n    {negated}.startswith('sdlf-'): {use_of(name)}") in ("?", "*")
+
+
+OBJECTS = """
+import typing
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+class Bucket:
+    def put(self, name): s3.put_object(Bucket=name)
+class Data: pass
+def handler(event, context):
+    thing = event["thing"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "found"),
+    [
+        ("if isinstance(thing, Bucket): thing.put('b')", "b"),
+        ("if isinstance(event['thing'], Bucket): event['thing'].put('b')", "b"),
+        ("match thing:\n        case Bucket(): thing.put('b')", "b"),
+        ("match event['thing']:\n        case Bucket() as one: one.put('b')", "b"),
+        ("typing.cast(Bucket, thing).put('b')", "b"),
+        ("typing.cast('Bucket', thing).put('b')", "b"),
+        ("typing.cast('S3Client', thing).put_object(Bucket='b')", "b"),
+        ("typing.cast(Data, s3).put_object(Bucket='b')", "b"),
+        ("if isinstance(thing, Bucket): pass\n    else: thing.put('b')", ""),
+        ("if isinstance(thing, str): thing.put('b')", ""),
+        ("if isinstance(thing, (Bucket, Data)): thing.put('b')", ""),
+        ("match thing:\n        case Data(): thing.put('b')", ""),
+        ("typing.cast(Data, thing).put('b')", ""),
+    ],
+)
+def test_what_a_value_is_said_to_be(use: str, found: str) -> None:
+    assert buckets(HEAD + OBJECTS + f"    {use}") == found
+
+
+def test_an_object_that_is_known_stays_what_it_is() -> None:
+    source = "    one = Store('known') if event else thing\n    if isinstance(one, Store): s3.put_object(Bucket=one.name)"
+    assert buckets(HEAD + OBJECTS + source) == "? known"
+    source = "    one = Store('known')\n    if isinstance(one, Store): s3.put_object(Bucket=one.name)"
+    assert buckets(HEAD + OBJECTS + source) == "known"

@@ -216,6 +216,10 @@ class Core:
         """What an annotation says of a value, or None when it says nothing of use."""
         raise NotImplementedError
 
+    def annotated_by(self, named: Value) -> Value | None:
+        """The same where the annotation has been evaluated."""
+        raise NotImplementedError
+
     def may_swallow(self, value: Value) -> bool:
         """Whether an exception within a `with` block may end there."""
         raise NotImplementedError

@@ -75,7 +75,10 @@ class Matching(Flow):
     def _case(self, case: Node, matched: Node, fitting: Value) -> Callable[[], bool]:
         def run() -> bool:
             self._remains(matched, choices(fitting))
-            self._capture(case[0], fitting)
+            known = self._said_to_be(case[0], fitting)
+            if known is not fitting and matched[0] in ("name", "walrus"):
+                self._note(matched, known)
+            self._capture(case[0], known)
             if case[1] is not None:
                 if self.truth(self.evaluate(case[1])) is False:
                     return False  # the cases after this one are alternatives of their own
@@ -83,6 +86,10 @@ class Matching(Flow):
             return self.block(case[2])
 
         return run
+
+    def _said_to_be(self, case: Node, fitting: Value) -> Value:
+        inner = case[2] if case[0] == "capture" and case[2] is not None else case
+        return self.as_object(fitting, self.evaluate(inner[1])) if inner[0] == "classp" else fitting
 
     def _possible(self, case: Node, subject: Value) -> bool | None:
         """Whether a pattern matches; None when it may."""

@@ -393,7 +393,7 @@ class Models(Classes, Statements):
         if kind == "index":
             return self._annotated_generic(annotation, scope)
         if kind in ("name", "attr"):
-            return self._annotated_name(self.resolved(annotation, scope))
+            return self.annotated_by(self.resolved(annotation, scope))
         return None
 
     def _annotated_text(self, annotation: str, scope: Scope) -> Value | None:
@@ -452,7 +452,8 @@ class Models(Classes, Statements):
             return value.vars.get(node[2], Unknown("not a name"))
         return Unknown("not a name")
 
-    def _annotated_name(self, named: Value) -> Value | None:
+    def annotated_by(self, named: Value) -> Value | None:
+        """What an annotation says that is a class, or the name of one."""
         if isinstance(named, ClassObject):
             return self._instance_of(named)
         if not isinstance(named, External):
@@ -460,10 +461,10 @@ class Models(Classes, Statements):
         if named.path in stdlib.ANNOTATED and named.args:
             remarks = [value for key, value in named.args if key != "0"]
             injected = [found for value in remarks if (found := self.injected(value, value)) is not value]
-            return injected[0] if injected else self._annotated_name(named.args[0][1])
+            return injected[0] if injected else self.annotated_by(named.args[0][1])
         module, _, name = named.path.rpartition(".")
         if named.path == GENERIC:
-            held = self._annotated_name(named.args[1][1])
+            held = self.annotated_by(named.args[1][1])
             return None if held is None or origin(named) in _DICTIONARIES else self.new_list((), held)
         if named.path == "annotation":
             known_as = dict(named.args)
@@ -471,7 +472,7 @@ class Models(Classes, Statements):
             ours = self.program.find(module) if module else None
             if isinstance(ours, ModuleObject):
                 self.execute_module(ours)
-                return self._annotated_name(ours.vars.get(name, NONE))
+                return self.annotated_by(ours.vars.get(name, NONE))
         if name == "Session" and module in ("boto3", "boto3.session", "aioboto3", "botocore.session"):
             return SessionObject((EXECUTION_ROLE,), None, self.same_line())
         known = self.tables.annotation(module, name)

@@ -15,6 +15,7 @@ from lambda_iam_scan.analysis.strings import begun, literals
 from lambda_iam_scan.analysis.values import (
     NONE,
     Arguments,
+    ClassObject,
     Const,
     Descriptor,
     DictObject,
@@ -88,6 +89,17 @@ class Narrowing(Binding):
     def _narrow_class(self, tested: Node, cls: Value, outcome: bool) -> None:
         isinstance_of = External("builtins.isinstance")
         self._filter(tested, lambda value: self.call(isinstance_of, Arguments([value, cls])) != Const(not outcome))
+        current = self._current(tested) if outcome else None
+        if current is not None and (known := self.as_object(current, cls)) is not current:
+            self._note(tested, known)
+
+    def as_object(self, value: Value, cls: Value) -> Value:
+        """A value that is said to be of the user's class: an object of it where nothing else was known."""
+        possible = choices(value)
+        if not isinstance(cls, ClassObject) or any(isinstance(choice, Instance) and cls in choice.cls.order for choice in possible):
+            return value
+        meant = self.annotated_by(cls) if any(isinstance(choice, Unknown) for choice in possible) else None
+        return value if meant is None else join(*[meant if isinstance(choice, Unknown) else choice for choice in possible])
 
     def _narrow_comparison(self, tested: Node, comparison: Node, outcome: bool) -> None:
         operator, node = comparison

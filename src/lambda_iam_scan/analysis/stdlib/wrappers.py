@@ -19,6 +19,7 @@ from lambda_iam_scan.analysis.values import (
     FunctionObject,
     ListObject,
     Partial,
+    Str,
     Unknown,
     Value,
     elements,
@@ -201,8 +202,15 @@ def _methodcalled(run: Core, function: External, arguments: Arguments) -> Value:
     return join(*found) if found else Unknown("result of a method that is not known")
 
 
-@model("weakref.ref", "weakref.proxy", "typing.cast")
+@model("typing.cast", "typing_extensions.cast")
+def _cast(run: Core, function: External, arguments: Arguments) -> Value:
+    """The value itself, or what the type says of it where nothing is known, as an annotation does."""
+    kind = first(arguments, "typ")
+    written = kind.literal if isinstance(kind, Str) else None
+    said = run.annotated_by(kind) if written is None else run.annotated(("str", written), run.frame.scope)
+    return each(first(arguments, "val", 1), lambda choice: said if said is not None and isinstance(choice, Unknown) else choice)
+
+
+@model("weakref.ref", "weakref.proxy")
 def _through(run: Core, function: External, arguments: Arguments) -> Value:
-    if function.path == "typing.cast":
-        return first(arguments, "val", 1)
     return Partial(External("keeps its argument"), (first(arguments),), ()) if function.path == "weakref.ref" else first(arguments)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis import lists
+from lambda_iam_scan.analysis import lists, outside
 from lambda_iam_scan.analysis.comprehensions import Comprehensions
 from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.ir import Node
+from lambda_iam_scan.analysis.ir import Node, position
 from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.strings import literals
@@ -26,6 +26,9 @@ from lambda_iam_scan.analysis.values import (
 
 class Binding(Comprehensions):
     """`assign`, `bind` and what they need."""
+
+    assigning: Node
+    """The assignment that is being executed, empty where there is none."""
 
     def assign(self, target: Node, value: Value) -> None:
         """Bind a target."""
@@ -78,13 +81,22 @@ class Binding(Comprehensions):
                 self.put(choice, index, new)
             elif isinstance(choice, ListObject):
                 lists.set_item(self, choice, index, new)
-            elif not isinstance(choice, (Unknown, Const, Str)):
+            elif isinstance(choice, Unknown):
+                self._put_outside(choice, index, new)
+            elif not isinstance(choice, (Const, Str)):
                 method = self.attribute(choice, "__setitem__")
                 if isinstance(choice, External) and choice.path == "os.environ" and (names := literals(index)):
                     self.external_state["os.environ", names[0]] = new
                     self.changed(None)
                 elif not isinstance(method, (Unknown, External)) or _of_dictionary(choice, method):
                     self.call(method, Arguments([index, new]))
+                elif isinstance(choice, External):
+                    self._put_outside(choice, index, new)
+
+    def _put_outside(self, value: Unknown | External, index: Value, new: Value) -> None:
+        """An item of something that is not analyzed; a subscript has no place of its own, so the statement's is where it happens."""
+        self.frame.pos = position(self.assigning) or self.frame.pos
+        outside.put_item(self, value, index, new)
 
     def _unpack(self, targets: tuple[Node, ...], value: Value) -> None:
         options = [self._spread_over(targets, choice) for choice in choices(value)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from lambda_iam_scan.analysis import sdk
+from lambda_iam_scan.analysis import outside, sdk
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.enums import by_value, make_members, mapping
 from lambda_iam_scan.analysis.externals import origin
@@ -158,6 +158,11 @@ class Classes(Core):
         if name not in _PARTS_OF_PATHS:
             return Model(value, name)
         return hole("part of a path") if value.literal is None else text(str(getattr(PurePosixPath(value.literal), name)))
+
+    def _unknown_attribute(self, value: Unknown, name: str) -> Value:
+        if not self.left:
+            return value
+        return Model(value, name) if name in outside.READING else outside.read(self, value, name) or value
 
     def external_attribute(self, value: External, name: str) -> Value:
         """An attribute of something external. Implemented with the models."""
@@ -376,12 +381,8 @@ class Classes(Core):
             self.update(value.attrs, name, new, None)
         elif isinstance(value, SessionObject):
             sdk.set_on_session(self, value, name, new)
-        elif isinstance(value, External):
-            old = self.external_state.get((value.path, name))
-            joined = new if old is None else join(old, new)
-            if joined != old:
-                self.external_state[value.path, name] = joined
-                self.changed(None)
+        elif isinstance(value, (External, Unknown)):
+            outside.put(self, value, name, new)
 
     def _set_on_instance(self, value: Instance, name: str, new: Value) -> None:
         on_class = find(value.cls, name)
@@ -459,7 +460,7 @@ _READS: dict[type, Callable[[Classes, Any, str], Value]] = {
     BoundMethod: Classes._function_attribute,
     Wrapped: lambda run, value, name: sdk.meta(value.value, name) if value.kind == "meta" else Model(value, name),
     Str: Classes._text_attribute,
-    Unknown: lambda run, value, name: value,
+    Unknown: Classes._unknown_attribute,
     **dict.fromkeys(_SDK, sdk.attribute),
     **dict.fromkeys(_MODELLED, lambda run, value, name: Model(value, name)),
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from lambda_iam_scan.analysis import lists
+from lambda_iam_scan.analysis import lists, outside
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.keys import dict_keys
 from lambda_iam_scan.analysis.lattice import join, present, tuple_of
@@ -60,6 +60,8 @@ def call(run: Core, receiver: Value, name: str, arguments: Arguments) -> Value:
         return _descriptor_method(receiver, name, arguments)
     if isinstance(receiver, FunctionObject):
         return _function_method(run, receiver, name, arguments)
+    if isinstance(receiver, Unknown):
+        return _unknown_method(run, receiver, arguments)
     for value in arguments.every():
         if isinstance(value, FunctionObject):
             run.hand(run.registered, value)
@@ -360,6 +362,11 @@ def _result_method(run: Core, value: Result, name: str, arguments: Arguments) ->
     if name in ("values", "copy", "json", "build_full_result", "search", "__iter__"):
         return run.new_list((), run.item(value, Const(0))) if name == "values" else value
     return Unknown(f"result of {value.service}:{value.operation}")
+
+
+def _unknown_method(run: Core, value: Unknown, arguments: Arguments) -> Value:
+    """`get` and `pop` of something unknown, where things have been put."""
+    return outside.got(run, value, arguments) or run.call(value, arguments)
 
 
 def _wrapped_method(run: Core, value: Wrapped, name: str, arguments: Arguments) -> Value:

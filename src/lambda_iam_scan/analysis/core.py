@@ -147,6 +147,11 @@ class Core:
         """Whether a class of the user's says how its objects are shown."""
         self.default_session = SessionObject((EXECUTION_ROLE,))
         self.external_state: dict[tuple[str, str], Value] = {}
+        """What things that are not analyzed have been given, by the thing and the attribute's or item's name (`outside`)."""
+        self.left: dict[tuple[str, str], dict[Value, Handing]] = {}
+        """Such values that may lead to requests, and where they were put there."""
+        self.taken: set[str] = set()
+        """Names under which they were read again."""
         self.expression_kinds: dict[str, Callable[[Node], Value]] = self._methods("x_")
         self.statement_kinds: dict[str, Callable[[Node], bool | None]] = self._methods("s_")
 

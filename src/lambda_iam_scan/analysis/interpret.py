@@ -17,10 +17,12 @@ from lambda_iam_scan.analysis.values import (
     Arguments,
     BoundMethod,
     ClassObject,
+    External,
     FunctionObject,
     Instance,
     ModuleObject,
     Partial,
+    SdkMethod,
     Str,
     Unknown,
     Value,
@@ -64,6 +66,7 @@ class Interpreter(Calls):
         self.cut = NEVER
         self.incomplete = []
         self.unfollowed = {}
+        self.assigning = ()
         self.uncalled: set[Value] = set()
 
     def forget(self) -> None:
@@ -117,6 +120,14 @@ class Interpreter(Calls):
     def _has_run(self, function: FunctionObject) -> bool:
         return function in self.executed if is_inner(function) else id(function.code) in self.entered
 
+    def report_left(self) -> None:
+        """What was put into something that is not analyzed, and never read again, is taken to be used there."""
+        for (path, name), values in self.left.items():
+            for value, handing in values.items() if name not in self.taken else ():
+                receivers = [choice.receiver for choice in choices(value) if isinstance(choice, SdkMethod)]
+                with self._given_away_at(handing):
+                    self._hand_over(External(path), Arguments([value, *receivers]))
+
     @contextmanager
     def _given_away_at(self, handing: Handing) -> Iterator[None]:
         """Call from where a function was given away: the way to what it calls leads through there."""
@@ -154,6 +165,7 @@ def analyze(
     with uncollected(), _deep_recursion():
         handler, gaps = _execute(run, replace(entry, handler=_behind(run, entry.handler)))
     run.report_unfollowed()
+    run.report_left()
     if run.overspent:
         where = Location(handler.path if handler else next(iter(program.paths), ""))
         reason = "the code calls its functions in too many ways for all of them to be followed: arguments may be incomplete"

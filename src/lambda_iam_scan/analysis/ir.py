@@ -73,6 +73,16 @@ def names(node: Node) -> set[str]:
     return found
 
 
+def position(node: Node) -> tuple[int, int] | None:
+    """The first place in a node and below: where a statement is that has none of its own."""
+    pending: list[Any] = [node]
+    for part in pending:  # which grows meanwhile
+        if part and type(part[0]) is int:
+            return (part[0], part[1])
+        pending += [inner for inner in part if type(inner) is tuple]
+    return None
+
+
 def returned(node: Node) -> Iterator[Node | None]:
     """What the `return` statements in a node and below give."""
     if len(node) == 2 and node[0] == "return":

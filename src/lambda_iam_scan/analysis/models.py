@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lambda_iam_scan.analysis import containers, injection, libraries, powertools, sdk, stdlib
+from lambda_iam_scan.analysis import containers, injection, libraries, outside, powertools, sdk, stdlib
 from lambda_iam_scan.analysis.annotations import quoted
 from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
@@ -82,7 +82,7 @@ class Models(Classes, Statements):
 
     def external_attribute(self, value: External, name: str) -> Value:
         """An attribute of something external."""
-        stored = self.external_state.get((value.path, name))
+        stored = outside.read(self, value, name) if self.external_state else None
         known = sdk.external_attribute(self, value, name) or stdlib.attribute(self, value, name) or powertools.attribute(self, value, name)
         if known is not None:
             return known
@@ -94,7 +94,7 @@ class Models(Classes, Statements):
 
     def external_item(self, value: External, index: Value) -> Value:
         """An item of something external: a mapping such as `os.environ`, or a generic class."""
-        known = stdlib.item(self, value, index)
+        known = stdlib.item(self, value, index) or (outside.read_item(self, value, index) if self.external_state else None)
         if known is not None:
             return known
         known = libraries.item(self, value) or injection.marked(value, index)
@@ -127,7 +127,7 @@ class Models(Classes, Statements):
         model = sdk.FUNCTIONS.get(function.path) or stdlib.FUNCTIONS.get(function.path)
         if model is not None:
             return model(self, function, arguments)
-        for read in (sdk.call_external, powertools.call, injection.call, methods.call, validators.call, libraries.call):
+        for read in (sdk.call_external, powertools.call, injection.call, methods.call, validators.call, libraries.call, outside.call):
             if (known := read(self, function, arguments)) is not None:
                 return known
         if (answer := stdlib.kept.text_method(self, function, arguments)) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lambda_iam_scan.analysis import outside
 from lambda_iam_scan.analysis.enums import by_name
 from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
 from lambda_iam_scan.analysis.ir import Node, place
@@ -170,6 +171,6 @@ _ITEMS: dict[type, Callable[[Parts, Any, Value], Value]] = {
     ClassObject: Parts._class_item,
     External: lambda run, value, index: run.external_item(value, index),
     Str: Parts._character,
-    Unknown: lambda run, value, index: value,
+    Unknown: lambda run, value, index: (outside.read_item(run, value, index) or value) if run.left else value,
 }
 """What a subscript gives, by the kind of value."""

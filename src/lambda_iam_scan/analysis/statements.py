@@ -33,7 +33,9 @@ class Statements(Definitions):
         if self.leaves(value) is False:
             return False
         for target in node[1]:
+            self.assigning = node
             self.assign(target, value)
+        self.assigning = ()
         return None
 
     def s_aug(self, node: Node) -> None:

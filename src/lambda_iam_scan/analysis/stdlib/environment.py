@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from lambda_iam_scan.analysis import outside
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.externals import GENERIC
 from lambda_iam_scan.analysis.lattice import depth_of, each, join
@@ -53,7 +54,7 @@ def attribute(run: Core, value: External, name: str) -> Value | None:
     if value.path == "lambda context":
         if name == "invoked_function_arn":
             return Str(_CONTEXT_ARN)
-        return Unknown(f"the context's {name}")
+        return outside.read(run, value, name) or Unknown(f"the context's {name}")
     if value.path == "lambda event":
         return Unknown("the event")
     if name == "TYPE_CHECKING" and value.path in ("typing", "typing_extensions"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from lambda_iam_scan.analysis.calls import Calls, is_inner
@@ -165,7 +165,8 @@ def analyze(
     with uncollected(), _deep_recursion():
         handler, gaps = _execute(run, replace(entry, handler=_behind(run, entry.handler)))
     run.report_unfollowed()
-    run.report_left()
+    with suppress(BudgetSpent, RecursionError):  # there is a gap already that says so
+        run.report_left()
     if run.overspent:
         where = Location(handler.path if handler else next(iter(program.paths), ""))
         reason = "the code calls its functions in too many ways for all of them to be followed: arguments may be incomplete"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from lambda_iam_scan.model.code import GapKind
 from tests.analysis.harness import buckets, found, silent, use
 from tests.analysis.test_robustness import indent
 
@@ -863,3 +864,56 @@ def test_operators_in_place_come_first(operator: str) -> None:
     body = f"    def __{OPERATORS[operator]}__(self, other): boto3.client('s3').list_buckets()\n"
     in_place = f"    def __i{OPERATORS[operator]}__(self, other): boto3.client('kms').list_keys()\n"
     found(f"import boto3\nclass A:\n{body}{in_place}def handler(event, context):\n    a = A()\n    a {operator}= 1", "kms:ListKeys")
+
+
+UNSEEN = """
+import abc, sys, elsewhere
+class Base(abc.ABC):
+    @abc.abstractmethod
+    def run(self): raise NotImplementedError
+    def get(self): return self.run()
+class First(Base):
+    def run(self): boto3.client("s3").put_object(Bucket="b")
+class Second(First):
+    def run(self): super().run(); boto3.client("sns").list_topics()
+class Apart:
+    def run(self): boto3.client("sqs").list_queues()
+def find(name) -> Base: return elsewhere.find(name)
+def run(x: Base): return x.get()
+class Holder:
+    kept: "Base"
+"""
+
+
+@pytest.mark.parametrize("body", ["find(e).run()", "run(elsewhere.find(e))", "Holder().kept.get()"])
+def test_an_object_that_only_an_annotation_names_may_be_of_a_derived_class(body: str) -> None:
+    found(HEAD + UNSEEN + f"def handler(e, x): {body}", PUT, "sns:ListTopics")
+    silent(HEAD + UNSEEN + f"def handler(e, x): {body.replace('run()', 'walk()').replace('get()', 'walk()').replace('run(', 'str(')}")
+
+
+def test_only_so_many_derived_classes_are_taken() -> None:
+    derived = "".join(f"class C{i}(Base):\n    def run(self): return {i}\n" for i in range(24))
+    source = HEAD + UNSEEN + derived + "def handler(e, x): find(e).run()"
+    assert [gap.kind for gap in use(source).gaps] == [GapKind.BUDGET]
+    plain = "".join(f"class C{i}(First): pass\n" for i in range(24))
+    found(HEAD + UNSEEN + plain + "def handler(e, x): find(e).run()", PUT, "sns:ListTopics")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "getattr(sys.modules[__name__], e['kind'])",
+        "getattr(sys.modules[__name__], e['kind'], None)",
+        "getattr(sys.modules[__name__], f\"{e['kind']}art\")",
+        "globals()[e['kind']]",
+    ],
+)
+def test_a_class_whose_name_is_not_known(name: str) -> None:
+    source = HEAD + UNSEEN + f"def handler(e, x): {name}"
+    assert "sqs:ListQueues" in [f"{call.service}:{call.operation}" for call in use(f"{source}().run()").calls]
+    silent(source)
+
+
+def test_a_class_whose_name_ends_otherwise_is_not_meant() -> None:
+    silent(HEAD + UNSEEN + "def handler(e, x): getattr(sys.modules[__name__], f\"{e['kind']}ase\")().walk()")
+    found(HEAD + UNSEEN + "def handler(e, x): getattr(sys.modules[__name__], f\"{e['kind']}art\")().run()", "sqs:ListQueues")

@@ -36,6 +36,17 @@ def find(cls: ClassObject, name: str, after: ClassObject | None = None) -> Value
     return next((parent.vars[name] for parent in _order(cls, after) if name in parent.vars), None)
 
 
+def descendants(cls: ClassObject) -> list[ClassObject]:
+    """Classes derived from one, however far, those that change something: the others' objects do what its own do."""
+    found: dict[int, ClassObject] = {}
+    pending = list(cls.children)
+    for child in pending:  # which grows meanwhile
+        if id(child) not in found:
+            found[id(child)] = child
+            pending += child.children
+    return [child for child in found.values() if any(not name.startswith("__") or name == "__call__" for name in child.vars)]
+
+
 def function_in(method: Value) -> Value:
     """The function of a class or static method or property; any other value itself."""
     return method.function if isinstance(method, Descriptor) else method

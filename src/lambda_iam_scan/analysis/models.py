@@ -10,7 +10,7 @@ from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import GENERIC, made, origin
 from lambda_iam_scan.analysis.holding import hold, parts_of
-from lambda_iam_scan.analysis.inheritance import find, is_tuple
+from lambda_iam_scan.analysis.inheritance import descendants, find, is_tuple
 from lambda_iam_scan.analysis.ir import Node, returned
 from lambda_iam_scan.analysis.knowledge import LOGGERS, MARKERS, calls_nothing, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.lattice import each, join, tuple_of
@@ -69,6 +69,8 @@ _BUILT_IN = frozenset(f"builtins.{name}" for name in ("str", "bytes", "dict", "l
 _DICTIONARIES = (External("builtins.dict"), External("typing.Dict"))
 _CARRIERS = (Client, ResourceValue, SessionObject)
 _CONTAINERS = frozenset({TupleValue, ListObject, DictObject})
+MAX_DERIVED = 24
+"""Derived classes of which an object that an annotation names may be."""
 _DEPTH = 3
 """How deep into containers code that is not analyzed is thought to look for what it can call."""
 
@@ -482,8 +484,18 @@ class Models(Classes, Statements):
         return Client(service) if kind == "Client" else sdk.unknown_resource(self, service, kind)
 
     def _instance_of(self, cls: ClassObject) -> Value | None:
+        """An object of a class or of those derived from it, as far as the code makes them known."""
+        derived = descendants(cls)
+        if len(derived) > MAX_DERIVED:
+            self.gap(GapKind.BUDGET, f"{cls.name} has more than {MAX_DERIVED} derived classes: not all are taken for what it stands for")
+        found = [value for one in (cls, *derived[:MAX_DERIVED]) if (value := self._instance_of_class(one)) is not None]
+        return join(*found) if found else None
+
+    def _instance_of_class(self, cls: ClassObject) -> Value | None:
         behaves = any(isinstance(value, (FunctionObject, Descriptor)) for parent in cls.order for value in parent.vars.values())
-        if any(name.startswith(("enum.", "typing.")) for name in cls.external) or not (behaves or is_settings(cls)):
+        if any(name.startswith(("enum.", "typing.")) and name != "typing.Generic" for name in cls.external) or not (
+            behaves or is_settings(cls)
+        ):
             return None
         if id(cls) not in self.instances:
             self.instances[id(cls)] = Unknown(f"an object of {cls.name}")

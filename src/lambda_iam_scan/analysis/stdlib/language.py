@@ -75,7 +75,7 @@ def _unknown_attribute(run: Core, owner: Value, name: Value) -> Value:
         first_part, last_part = _ends(name)
         names = [key for key in _names(owner) if key.startswith(first_part) and key.endswith(last_part)]
         wanted = (*_CALLED, ClassObject) if isinstance(owner, ModuleObject) else _CALLED
-        found = [value for key in names if (value := run.attribute(owner, key)) if isinstance(value, wanted)]
+        found = [value for key in names if isinstance(value := run.attribute(owner, key), wanted)]
         return join(*found) if found else Unknown("an attribute whose name is not known")
     return Unknown("an attribute whose name is not known")
 

@@ -170,3 +170,58 @@ def test_requests_made_after_a_call_of_itself_count_as_well() -> None:
     work = "boto3.client('s3').put_object(Bucket=node.name)"
     assert reasons(walk.format(work=work, tree=DEEP)) == ["walk calls itself more than 6 times, each time with something else"]
     assert reasons(walk.format(work="print(node.name)", tree=DEEP)) == []
+
+
+ANSWERS = """
+import boto3, functools, somewhere
+from fastapi import Depends
+class Store:
+    def __init__(self, client=None): self.client = client or boto3.client('s3')
+    def save(self): pass
+class Plain:
+    def __init__(self): self.client = None
+def make(): return boto3.client('s3')
+def number(): return 1
+def each():
+    yield {'client': make()}
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "somewhere.run(lambda: make())",
+        "somewhere.run(make)",
+        "somewhere.run(functools.partial(make))",
+        "somewhere.run(each)",
+        "somewhere.run(lambda: [make()])",
+        "somewhere.run(lambda: Store(make()))",
+        "somewhere.build(Store)",
+        "somewhere.build({'store': Store})",
+        "make(); event['callback'](make)",
+        "@somewhere.provider\n    def client(): return make()",
+    ],
+)
+def test_what_functions_and_classes_give_to_unseen_code_has_escaped(body: str) -> None:
+    source = f"{ANSWERS}def handler(event, context):\n    {body}"
+    result = gaps(source, GapKind.ESCAPED_CLIENT)
+    assert result.gaps[0].location.line >= 14
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "somewhere.run(lambda: number())",
+        "somewhere.run(lambda: Plain())",
+        "somewhere.build(Plain, ValueError)",
+        "list(map(lambda name: make() and None, ['s3']))",
+        "functools.lru_cache(make)",
+        "x = {'make': make, 'store': Store}",
+        "print(Store, make)",
+        "Depends(make)",
+        "@somewhere.cached\n    def client(): return make()\n    client()",
+        "@functools.cache\n    def client(): return make()",
+    ],
+)
+def test_what_stays_with_the_code_has_not_escaped(body: str) -> None:
+    silent(f"{ANSWERS}def handler(event, context):\n    {body}")

@@ -64,7 +64,8 @@ class Calls(Models):
 
     results: Results
     closures: Closures
-    summaries: dict[int, Value]
+    summaries: dict[object, Value]
+    """What functions gave so far, by the function and by its code."""
     overspent: bool
     kept: dict[tuple[object, ...], Value]
     """Objects that functions with a cache have given: they give the same one again, whatever has been done to it since."""
@@ -142,7 +143,7 @@ class Calls(Models):
             elif not exactly:
                 self.unfollowed.setdefault((function.name, self.here()), (function, bound))
             self.cut = min([self.cut, *same])
-            return self._so_far(id(function), f"{function.name} calls itself")
+            return self._so_far(function, f"{function.name} calls itself")
         if self._executed_enough(function, bound):
             self.overspent = True
             return self._so_far(id(function.code), f"{function.name} is called in too many ways")
@@ -174,14 +175,14 @@ class Calls(Models):
         given, depth, outer = dict(scope.vars), len(self.stack), self.cut
         result: Value | None = None
         for _ in range(RECURSIONS):
-            before, self.cut = self.summaries.get(id(function)), NEVER
+            before, self.cut = self.summaries.get(function), NEVER
             executed = self._execute(function, scope)
             result = executed if result is None else join(result, executed)
-            for key_of in (id(function), id(function.code)):
+            for key_of in (function, id(function.code)):
                 self.summaries[key_of] = join(self.summaries.get(key_of, result), result)
             if self.cut == depth:
                 self.results.forget(self.incomplete)
-            if self.cut != depth or self.summaries[id(function)] == before:
+            if self.cut != depth or self.summaries[function] == before:
                 break
             scope = Scope(dict(given), function.scope, function.module, arguments=scope.arguments)
         if self.cut < depth:
@@ -199,7 +200,7 @@ class Calls(Models):
         scope.vars.update({parameter[0]: value for parameter, value in zip(parameters, wide, strict=False)})
         return wide
 
-    def _so_far(self, key: int, reason: str) -> Value:
+    def _so_far(self, key: object, reason: str) -> Value:
         """What a function gave until now; that it has not returned yet says nothing of the next time."""
         known = self.summaries.get(key, FAILS)
         return Unknown(reason) if ends(known) else known

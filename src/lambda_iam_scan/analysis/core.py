@@ -133,6 +133,9 @@ class Core:
         """Functions that unseen code may call, where nothing else does, and where it was given them."""
         self.passed: dict[Value, Handing] = {}
         """Functions, and objects with methods, that unseen code is taken to call."""
+        self.answered: dict[Value, str] = {}
+        """Such functions and who gets what they return: of those that are decorated, only where nothing else calls them (`decorated`)."""
+        self.decorated: set[Value] = set()
         self.entered: dict[int, int] = {}
         """How often each function's code has been executed."""
         self.executed: set[object] = set()

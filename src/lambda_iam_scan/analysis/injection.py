@@ -26,6 +26,8 @@ from lambda_iam_scan.analysis.values import (
 )
 
 _DEPENDS = ("fastapi.Depends()", "fastapi.Security()", "fastapi.params.Depends()")
+DEPENDENCIES = frozenset(path.removesuffix("()") for path in _DEPENDS)
+"""What takes functions and gives what they return to the routes, where it is followed."""
 _MARKERS = tuple(f"dependency_injector.wiring.{name}()" for name in ("Provide", "Provider", "Closing"))
 _PROVIDERS = "dependency_injector.providers."
 _CONFIGURATION = f"{_PROVIDERS}Configuration()"

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from lambda_iam_scan.analysis.calls import Calls, is_inner
-from lambda_iam_scan.analysis.core import BudgetSpent, Handing
+from lambda_iam_scan.analysis.core import Activation, BudgetSpent, Handing
 from lambda_iam_scan.analysis.facts import ModuleFacts
 from lambda_iam_scan.analysis.memo import NEVER, Closures, Results
 from lambda_iam_scan.analysis.program import TASK_ROOT, Program
@@ -128,6 +128,17 @@ class Interpreter(Calls):
                 with self._given_away_at(handing):
                     self._hand_over(External(path), Arguments([value, *receivers]))
 
+    def report_answers(self) -> None:
+        """What functions returned to code that is not analyzed, which may use it."""
+        for value, path in self.answered.items():
+            function = _function_of(value)
+            result = None if function is None else self.summaries.get(function)
+            if function is None or result is None or (value in self.decorated and value not in self.uncalled):
+                continue
+            handing = self.passed.get(value) or self.registered.get(value)
+            with self._given_away_at(handing or (Activation(function.name, function.module, function.scope, pos=function.code[5]),)):
+                self.give_back(result, path)
+
     @contextmanager
     def _given_away_at(self, handing: Handing) -> Iterator[None]:
         """Call from where a function was given away: the way to what it calls leads through there."""
@@ -144,6 +155,13 @@ class Interpreter(Calls):
                     self.callback(BoundMethod(value, receiver))
             return
         self.callback(value)
+
+
+def _function_of(value: Value) -> FunctionObject | None:
+    """What is executed when a value is called."""
+    while isinstance(value, (BoundMethod, Partial)):
+        value = value.function
+    return value if isinstance(value, FunctionObject) else None
 
 
 def analyze(
@@ -167,6 +185,7 @@ def analyze(
     run.report_unfollowed()
     with suppress(BudgetSpent, RecursionError):  # there is a gap already that says so
         run.report_left()
+        run.report_answers()
     if run.overspent:
         where = Location(handler.path if handler else next(iter(program.paths), ""))
         reason = "the code calls its functions in too many ways for all of them to be followed: arguments may be incomplete"

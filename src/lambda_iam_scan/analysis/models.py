@@ -160,15 +160,14 @@ class Models(Classes, Statements):
         for given_away in arguments.every():
             hold(given_away)
         harmless = is_harmless(function.path)
-        level = _told_apart(arguments.every())
-        for _ in range(_DEPTH):
-            for value in level:
-                self._handed(value, function.path, harmless)
-            level = _told_apart([inner for value in level if type(value) in _CONTAINERS for inner in parts_of(value)])
+        for value in _within(arguments.every()):
+            self._handed(value, function.path, harmless)
 
     def _handed(self, value: Value, path: str, harmless: bool) -> None:
         if isinstance(value, _CALLABLE):
             self.hand(self.passed, value)
+            if not harmless and path not in injection.DEPENDENCIES:
+                self.answered.setdefault(value, path)
         elif isinstance(value, (Instance, ClassObject)):
             self._object_handed(value, path, harmless)
         elif isinstance(value, _CARRIERS):
@@ -186,9 +185,28 @@ class Models(Classes, Statements):
             self.hand(self.passed, value)
         elif isinstance(value, Instance) and (method := find(cls, "__call__")) is not None:
             self.hand(self.passed, BoundMethod(method, value))
-        elif isinstance(value, Instance) and not harmless:
-            for held in [choice for attribute in value.attrs.values() for choice in choices(attribute) if isinstance(choice, _CARRIERS)]:
-                self.escape(held, path, f", with an object of {cls.name},")
+        elif not harmless:
+            for made in (value,) if isinstance(value, Instance) else self._made_there(value):
+                self._escape_with(made, path)
+
+    def _made_there(self, cls: ClassObject) -> list[Instance]:
+        """What code that is given a class makes of it."""
+        with self.perhaps():
+            made = self._instance_of_class(cls)
+        return [] if made is None else [choice for choice in choices(made) if isinstance(choice, Instance)]
+
+    def _escape_with(self, value: Instance, path: str) -> None:
+        """The clients that an object has go where it goes."""
+        for held in [choice for attribute in value.attrs.values() for choice in choices(attribute) if isinstance(choice, _CARRIERS)]:
+            self.escape(held, path, f", with an object of {value.cls.name},")
+
+    def give_back(self, result: Value, path: str) -> None:
+        """What a function returns to code that is not analyzed."""
+        for value in _within([result]):
+            if isinstance(value, _CARRIERS):
+                self.escape(value, path)
+            elif isinstance(value, Instance):
+                self._escape_with(value, path)
 
     def has_hooks(self, package: str) -> bool | None:
         """Whether a package's classes call what derived classes define beside its public methods; None when nobody has described it."""
@@ -214,6 +232,7 @@ class Models(Classes, Statements):
             for choice in choices(value):
                 if isinstance(choice, _CALLABLE):
                     self.hand(self.registered, choice)
+                    self.answered.setdefault(choice, f"something unknown ({why(function)})")
                 elif isinstance(choice, Instance) and (method := find(choice.cls, "__call__")) is not None:
                     self.hand(self.registered, BoundMethod(method, choice))
                 elif isinstance(choice, _CARRIERS) and isinstance(function, Unknown):
@@ -240,6 +259,9 @@ class Models(Classes, Statements):
                 return decorated
         if isinstance(decorated, _CALLABLE):
             self.hand(self.registered, decorated)
+            if decorated not in self.answered and not (isinstance(decorator, External) and is_harmless(decorator.path)):
+                self.answered[decorated] = decorator.path if isinstance(decorator, External) else "a decorator"
+                self.decorated.add(decorated)
         return decorated
 
     # -- methods of known values
@@ -501,6 +523,15 @@ class Models(Classes, Statements):
             self.instances[id(cls)] = Unknown(f"an object of {cls.name}")
             self.instances[id(cls)] = self.any_instance(cls)
         return self.instances[id(cls)]
+
+
+def _within(values: Iterable[Value]) -> list[Value]:
+    """The possible values and, so deep as unseen code is thought to look, what containers hold."""
+    level = found = _told_apart(values)
+    for _ in range(_DEPTH - 1):
+        level = _told_apart([inner for value in level if type(value) in _CONTAINERS for inner in parts_of(value)])
+        found = found + level
+    return found
 
 
 def _told_apart(values: Iterable[Value]) -> list[Value]:

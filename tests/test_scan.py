@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract
+from lambda_iam_scan.analysis.modules import module_facts
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report
-from lambda_iam_scan.scan import module_facts, scan
+from lambda_iam_scan.scan import scan
 from tests.checks.judging import tables
 from tests.trees import DictTree
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from lambda_iam_scan.analysis.modules import module_facts
 from lambda_iam_scan.compare import attached_policies, compare
 from lambda_iam_scan.config import Settings
-from lambda_iam_scan.directives import Directives
 from lambda_iam_scan.fingerprints import with_fingerprints
+from lambda_iam_scan.function_scan import Facts, Progress, Scanner
 from lambda_iam_scan.last_accessed import LastAccessed, adjust
 from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment, Function
@@ -24,7 +25,7 @@ from lambda_iam_scan.readers.deployed.function import plain_arn, read_function
 from lambda_iam_scan.readers.deployed.parallel import in_parallel
 from lambda_iam_scan.readers.deployed.resources import find_secret, policy_owner, read_resource_policies, secret_name
 from lambda_iam_scan.readers.deployed.twin import combine, twin, with_code
-from lambda_iam_scan.scan import Facts, Progress, arrange, module_facts, read_deployments, report_on, scan_function
+from lambda_iam_scan.scan import arrange, read_deployments, report_on
 from lambda_iam_scan.snapshot import Telling
 from lambda_iam_scan.tables import Tables
 
@@ -69,9 +70,8 @@ def scan_functions(
 ) -> Report:
     """Functions of an account that know where their code is. `listed` are all functions there: some may share a role with these."""
     refinement = _Refinement(context, listed)
-    report = report_on(
-        deployments, tree, context.tables, context.settings, facts=facts, progress=context.progress, refine=refinement.refine
-    )
+    scanner = Scanner(tree, context.tables, facts or module_facts(tree))
+    report = report_on(deployments, scanner, context.settings, progress=context.progress, refine=refinement.refine)
     if context.unused_days is not None:
         report = adjust(report, refinement.records, context.unused_days)
     report = anchored(report)
@@ -85,13 +85,12 @@ def telling(report: Report, tree: SourceTree, context: Context, facts: Facts) ->
     are found by analyzing again without them.
     """
     arns = tuple(sorted({arn for scan in report.functions for arn in needed_arns(scan.requirements)}))
-    plain, directives = Telling(arns), Directives(tree)
+    plain, scanner = Telling(arns), Scanner(tree, context.tables, facts)
 
     def without(function: Function, hidden: Iterable[tuple[str, str]]) -> object:
         names = {name for name, _ in hidden}
         variables = ((name, UNTOLD if name in names else text) for name, text in function.environment or ())
-        again = scan_function(replace(function, environment=tuple(variables)), (), tree, context.tables, facts, directives)
-        return _seen(again)
+        return _seen(scanner.scan(replace(function, environment=tuple(variables))))
 
     found: set[tuple[str, str]] = set()
     for scan in report.functions:

@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from lambda_iam_scan import __version__
-from lambda_iam_scan.analysis.ahead import read_ahead
-from lambda_iam_scan.analysis.facts import ModuleFacts, extract, find_handlers
-from lambda_iam_scan.analysis.interpret import Entry, analyze
+from lambda_iam_scan.analysis.facts import find_handlers
+from lambda_iam_scan.analysis.modules import module_facts
 from lambda_iam_scan.analysis.unparsable import unparsable
-from lambda_iam_scan.compare import attached_policies, compare
+from lambda_iam_scan.compare import attached_policies
 from lambda_iam_scan.config import Settings, path_matches
 from lambda_iam_scan.directives import Directive, Directives
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.fingerprints import with_fingerprints
-from lambda_iam_scan.inline import inline_code
-from lambda_iam_scan.lambda_needs import lambda_requirements
-from lambda_iam_scan.layers import unknown_layers
-from lambda_iam_scan.mapping import requirements
-from lambda_iam_scan.model.code import CodeUse, Gap, GapKind
+from lambda_iam_scan.function_scan import Facts, Progress, Scanner, Work
+from lambda_iam_scan.model.code import Gap, GapKind
 from lambda_iam_scan.model.deployment import Deployment, Function
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Report, Rule, Scan
-from lambda_iam_scan.model.iam import ResourcePolicy, Role
+from lambda_iam_scan.model.iam import Role
 from lambda_iam_scan.model.source import Location, SourceTree
-from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.plugins import Check, Reader, discover
 from lambda_iam_scan.readers.bare import read_bare
 from lambda_iam_scan.readers.policy_file import read_policy_files
-from lambda_iam_scan.suppress import UNUSED_SUPPRESSION, Suppressed, suppress, with_declared
+from lambda_iam_scan.suppress import UNUSED_SUPPRESSION, Suppressed, suppress
 from lambda_iam_scan.tables import Tables
 
-Facts = Callable[[str], ModuleFacts | Gap]
-"""A module's facts by path. Callers with a disk cache them by content."""
-Progress = Callable[[str, int, int], None]
-"""Called with a phase, the steps done, and the steps in all."""
-Refine = Callable[[Scan], Scan]
+Refine: TypeAlias = Callable[[Scan], Scan]
+ScanAll: TypeAlias = Callable[[Scanner, Sequence[Work], Progress | None], Sequence[FunctionScan]]
+"""How all functions are scanned by a scanner: in order, one after the other, or with help."""
 
 _NOT_CODE = frozenset({"tests", "test", "docs", "examples"})
 """Directories whose handlers are not taken for Lambda functions when nothing declares any."""
 
 
 _OWN = re.compile(r"\$\{AWS::(?:Partition|Region|AccountId)\}")
-_CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
 
 
-def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts | None = None, progress: Progress | None = None) -> Report:
+def scan(
+    tree: SourceTree,
+    tables: Tables,
+    settings: Settings,
+    *,
+    facts: Facts | None = None,
+    progress: Progress | None = None,
+    scan_all: ScanAll = Scanner.scan_all,
+) -> Report:
     """A project through every stage. Pure but for what `tree`, `tables` and `facts` read.
 
     Raises `InputError` when there is no Python to scan, or when a file that the user named cannot be read.
@@ -63,30 +63,8 @@ def scan(tree: SourceTree, tables: Tables, settings: Settings, *, facts: Facts |
         broken = unparsable(others, tree, facts)
         return replace(found, deployments=(*found.deployments, Deployment(path="", functions=(), gaps=broken))) if broken else found
 
-    return report_on(deployments, tree, tables, settings, facts=facts, progress=progress, refine=with_broken)
-
-
-def module_facts(tree: SourceTree, extracted: Callable[[bytes, str], ModuleFacts | Gap] = extract) -> Facts:
-    """Facts from a tree, each content lowered once: functions often carry copies of the same modules."""
-    known: dict[str, ModuleFacts | Gap] = {}
-    by_content: dict[bytes, ModuleFacts] = {}
-
-    def facts(path: str) -> ModuleFacts | Gap:
-        if path not in known:
-            known[path] = read(path)
-        return known[path]
-
-    def read(path: str) -> ModuleFacts | Gap:
-        source = tree.read(path)
-        digest = hashlib.blake2b(source).digest()
-        if digest in by_content and (copy := by_content[digest].copied(path)) is not None:
-            return copy
-        found = extracted(source, path)
-        if isinstance(found, ModuleFacts):
-            by_content[digest] = found
-        return found
-
-    return facts
+    scanner = Scanner(tree, tables, facts)
+    return report_on(deployments, scanner, settings, progress=progress, refine=with_broken, scan_all=scan_all)
 
 
 def read_deployments(tree: SourceTree, tables: Tables, settings: Settings, facts: Facts) -> tuple[Deployment, ...]:
@@ -134,37 +112,27 @@ def _modules(tree: SourceTree, deployments: Iterable[Deployment], settings: Sett
 
 def report_on(
     deployments: tuple[Deployment, ...],
-    tree: SourceTree,
-    tables: Tables,
+    scanner: Scanner,
     settings: Settings,
     *,
-    facts: Facts | None = None,
     progress: Progress | None = None,
     refine: Refine | None = None,
+    scan_all: ScanAll = Scanner.scan_all,
 ) -> Report:
     """Analyze, map, compare and check what is deployed. `refine` may add what can be asked only once the needs are known."""
-    facts = facts or module_facts(tree)
     attached = ((deployment.functions, attached_policies(deployment)) for deployment in deployments)
-    work = [(policies, function) for functions, policies in attached for function in functions]
-    directives = Directives(tree)
-    for done, (_, function) in enumerate(work):
-        if progress:
-            progress("reading", done, len(work))
-        if function.handler and function.code_roots:
-            read_ahead(function.code_roots, function.handler, tree, facts)
-    scanned = []
-    for done, (policies, function) in enumerate(work):
-        if progress:
-            progress("analyzing", done, len(work))
-        scanned.append(scan_function(function, policies, tree, tables, facts, directives))
+    work = [(function, policies) for functions, policies in attached for function in functions]
+    scanned = scan_all(scanner, work, progress)
     found = Scan(deployments=deployments, functions=tuple(scanned))
     found = refine(found) if refine else found
     checks: tuple[Check, ...] = discover("checks")
-    findings = with_fingerprints(sorted((_brief(finding) for check in checks for finding in check.run(found, tables)), key=_order))
-    accepted = suppress(findings, _directives(found, findings, directives)) if settings.honour_suppressions else Suppressed(findings, 0)
+    findings = with_fingerprints(sorted((_brief(finding) for check in checks for finding in check.run(found, scanner.tables)), key=_order))
+    accepted = (
+        suppress(findings, _directives(found, findings, scanner.directives)) if settings.honour_suppressions else Suppressed(findings, 0)
+    )
     return Report(
         version=__version__,
-        tables=tables.version,
+        tables=scanner.tables.version,
         functions=found.functions,
         findings=with_fingerprints(arrange(accepted.findings, settings)),
         rules=all_rules(checks),
@@ -179,40 +147,6 @@ def _directives(found: Scan, findings: Iterable[Finding], directives: Directives
     return directives.of(
         (*modules, *(deployment.path for deployment in found.deployments), *(finding.location.path for finding in findings))
     )
-
-
-def scan_function(
-    function: Function,
-    resource_policies: tuple[ResourcePolicy, ...],
-    tree: SourceTree,
-    tables: Tables,
-    facts: Facts,
-    directives: Directives,
-) -> FunctionScan:
-    """One function from its handler to the comparison with its role."""
-    inline = inline_code(function, tree)
-    if inline is None:
-        code = _analyzed(function, tree, tables, facts)
-    else:
-        function = inline.function
-        code = inline.settled(_analyzed(function, inline.tree, tables, module_facts(inline.tree), inline.given))
-    needed, unmapped = requirements(code.calls, tables)
-    code = replace(code, gaps=(*(_placed(gap, function) for gap in code.gaps), *unmapped))
-    code, declared = with_declared(function, code, directives.of((*code.modules, function.location.path)))
-    everything = (*needed, *declared, *lambda_requirements(function, tables))
-    comparison = compare(everything, function, resource_policies) if function.role else None
-    return FunctionScan(function=function, code=code, requirements=everything, comparison=comparison)
-
-
-def _analyzed(function: Function, tree: SourceTree, tables: Tables, facts: Facts, given: Mapping[str, Text] = {}) -> CodeUse:
-    """What the code does. Where the reader found no code there is nothing to analyze, but its gap."""
-    absent = tuple(gap for gap in function.gaps if gap.kind in _CODE_GAPS)
-    if not function.code_roots:
-        return CodeUse(calls=(), gaps=absent)
-    environment = None if function.environment is None else dict(function.environment)
-    entry = Entry(code_roots=function.code_roots, handler=function.handler, unseen=unknown_layers(function, tables), given=given)
-    code = analyze(entry, tree=tree, facts=facts, tables=tables, environment=environment)
-    return replace(code, gaps=(*code.gaps, *absent))
 
 
 def arrange(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
@@ -342,10 +276,3 @@ def _is_test(path: str) -> bool:
 
 def _with_role(deployment: Deployment, role: Role) -> Deployment:
     return replace(deployment, functions=tuple(replace(function, role=role) for function in deployment.functions))
-
-
-def _placed(gap: Gap, function: Function) -> Gap:
-    """A missing handler is the template's mistake: show it there. What the reader found missing has its place already."""
-    if gap.kind in _CODE_GAPS and gap not in function.gaps:
-        return replace(gap, location=function.handler_location or function.location)
-    return gap

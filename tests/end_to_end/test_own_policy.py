@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from lambda_iam_scan.analysis.modules import module_facts
 from lambda_iam_scan.cli.main import program
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.disk import load_table
+from lambda_iam_scan.function_scan import Scanner
 from lambda_iam_scan.model.iam import Source
 from lambda_iam_scan.readers.bare import read_bare
-from lambda_iam_scan.scan import module_facts, report_on
+from lambda_iam_scan.scan import report_on
 from lambda_iam_scan.tables import Tables
 from tests.aws_server import REGION, Aws, allow, document
 from tests.end_to_end.stage import enforced
@@ -40,7 +42,7 @@ def actions(policy: dict[str, Any]) -> set[str]:
 
 def test_the_tool_reads_its_own_needs_off_its_source() -> None:
     tree = Directory(ROOT)
-    report = report_on((read_bare(tree, (CALLS,), {}),), tree, Tables(load_table), Settings(paths=(CALLS,)), facts=module_facts(tree))
+    report = report_on((read_bare(tree, (CALLS,), {}),), Scanner(tree, Tables(load_table), module_facts(tree)), Settings(paths=(CALLS,)))
     needed = {
         need.action for scan in report.functions for need in scan.requirements if need.source is Source.CODE and need.need == "always"
     }

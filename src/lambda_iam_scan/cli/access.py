@@ -16,10 +16,10 @@ from lambda_iam_scan.errors import InputError
 if TYPE_CHECKING:
     from lambda_iam_scan.config import Settings
     from lambda_iam_scan.deployed import Context
+    from lambda_iam_scan.function_scan import Facts, Progress
     from lambda_iam_scan.model.finding import Report
     from lambda_iam_scan.model.source import SourceTree
     from lambda_iam_scan.readers.deployed.api import Ask, Recorder
-    from lambda_iam_scan.scan import Facts, Progress
     from lambda_iam_scan.snapshot import Answer, Question
     from lambda_iam_scan.tables import Tables
 

@@ -15,6 +15,7 @@ import click
 
 from lambda_iam_scan import disk, plugins
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract
+from lambda_iam_scan.analysis.modules import module_facts
 from lambda_iam_scan.baseline import apply_baseline, write_baseline
 from lambda_iam_scan.changes import since
 from lambda_iam_scan.cli.access import Access, deployed_report
@@ -22,14 +23,16 @@ from lambda_iam_scan.cli.places import placed_for
 from lambda_iam_scan.cli.progress import ProgressBar
 from lambda_iam_scan.cli.revision import checked_out, renamed
 from lambda_iam_scan.cli.watch import stamps, watch
+from lambda_iam_scan.cli.workers import Workers
 from lambda_iam_scan.config import Settings, configured
 from lambda_iam_scan.directory import Directory, WithFiles
 from lambda_iam_scan.errors import InputError, LambdaIamScanError, UsageError
+from lambda_iam_scan.function_scan import Facts, Progress, Scanner
 from lambda_iam_scan.inert import plain
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report, Severity
 from lambda_iam_scan.model.source import SourceTree
-from lambda_iam_scan.scan import Facts, all_rules, module_facts, scan
+from lambda_iam_scan.scan import all_rules, scan
 from lambda_iam_scan.tables import Tables
 
 _MODULES = {"json": "json_v1"}
@@ -74,6 +77,7 @@ class Options:
     dialect: str | None = None
     colour: str = "auto"
     no_cache: bool = False
+    processes: int | None = None
     since: str | None = None
     baseline: str | None = None
     write_baseline: str | None = None
@@ -132,19 +136,18 @@ class Project:
 def scan_project(options: Options) -> Project:
     """Find the project and scan it, as it is or (`--since`) for what has changed, without what the baseline accepts."""
     root, tree, settings = open_project(options)
-    tables = Tables(disk.load_table)
     if options.deployed == "":
         raise UsageError("--deployed: the function's name is empty")
     if options.deployed and options.since is not None:
         raise UsageError("--deployed and --since do not go together: an account has no earlier revision")
-    facts = disk_facts(tree, use_cache=not options.no_cache)
     with ProgressBar() as progress:
         if options.deployed:
+            tables, facts = Tables(disk.load_table), disk_facts(tree, use_cache=not options.no_cache)
             report = deployed_report(options.deployed, options.region, options.access, tree, settings, tables, facts, progress)
         else:
-            report = scan(tree, tables, settings, facts=facts, progress=progress)
+            report = _scanned(tree, settings, options, progress)
     if options.since is not None:
-        before = _scan_revision(options, root, settings, tables)
+        before = _scan_revision(options, root, settings)
         report = since(before, report, renamed(root, options.since))
     return Project(root, tree, settings, _without_accepted(report, root, settings))
 
@@ -155,11 +158,9 @@ def fix_project(project: Project, options: Options) -> tuple[Project, bool]:
 
     if options.deployed or options.since is not None:
         raise UsageError("--fix and --diff do not go together with --deployed or --since")
-    tables = Tables(disk.load_table)
 
     def again(tree: SourceTree) -> Report:
-        report = scan(tree, tables, project.settings, facts=disk_facts(tree, use_cache=not options.no_cache))
-        return _without_accepted(report, project.root, project.settings)
+        return _without_accepted(_scanned(tree, project.settings, options), project.root, project.settings)
 
     texts = fixed(project.report, project.tree, again)
     if options.diff:
@@ -174,15 +175,27 @@ def fix_project(project: Project, options: Options) -> tuple[Project, bool]:
     return project, bool(texts)
 
 
-def _scan_revision(options: Options, root: Path, settings: Settings, tables: Tables) -> Report | None:
+def _scan_revision(options: Options, root: Path, settings: Settings) -> Report | None:
     """The report on an earlier state; None when there was nothing to scan."""
     assert options.since is not None
     with checked_out(root, options.since) as directory:
         tree = _tree(options, directory, root, settings)
         try:
-            return scan(tree, tables, settings, facts=disk_facts(tree, use_cache=not options.no_cache))
+            return _scanned(tree, settings, options)
         except InputError:
             return None
+
+
+def _scanned(tree: SourceTree, settings: Settings, options: Options, progress: Progress | None = None) -> Report:
+    begin = partial(scanner_of, tree, use_cache=not options.no_cache)
+    own = begin()
+    workers = Workers(begin, options.processes)
+    return scan(tree, own.tables, settings, facts=own.facts, progress=progress, scan_all=workers.scan_all)
+
+
+def scanner_of(tree: SourceTree, *, use_cache: bool) -> Scanner:
+    """A scanner of a project's functions, in this process or in a worker."""
+    return Scanner(tree, Tables(disk.load_table), disk_facts(tree, use_cache=use_cache))
 
 
 def _without_accepted(report: Report, root: Path, settings: Settings) -> Report:

@@ -89,6 +89,15 @@ Examples:
 @click.option("--watch", cls=GroupedOption, heading=_FIX, is_flag=True, help="Scan again whenever a file changes.")
 @output_options
 @click.option(
+    "--jobs",
+    "processes",
+    cls=GroupedOption,
+    heading="Output",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Processes that scan the functions of a large project [default: one a processor, 4 at most].",
+)
+@click.option(
     "--deployed",
     cls=GroupedOption,
     heading=HEADING,

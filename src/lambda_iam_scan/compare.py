@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from lambda_iam_scan.iam.describe import describe_cause, describe_doubt, listed
 from lambda_iam_scan.iam.evaluate import Decision, PolicySet, Request, Result
@@ -36,14 +37,28 @@ def compare(requirements: Sequence[Requirement], function: Function, resource_po
     role = function.role
     if role is None:
         return Comparison(verdicts=tuple(Verdict(requirement=i, resource=on, outcome=Outcome.NOT_COMPARED) for i, _, on in asked))
-    judge = _Judge(role, function, resource_policies)
+    attached = resource_policies if isinstance(resource_policies, Attached) else Attached(resource_policies)
+    judge = _Judge(role, function, attached)
     return Comparison(verdicts=tuple(judge.verdict(index, need, on) for index, need, on in asked))
 
 
-def attached_policies(deployment: Deployment) -> tuple[ResourcePolicy, ...]:
+class Attached(tuple[ResourcePolicy, ...]):
+    """Resource-based policies, to be judged by for many functions: a large application has a role for each, and each has a trust policy."""
+
+    @cached_property
+    def by_service(self) -> Mapping[str, Sequence[ResourcePolicy]]:
+        """Those of each service's resources; under no name, those of which that is not known."""
+        found: dict[str, list[ResourcePolicy]] = {}
+        for policy in self:
+            found.setdefault(_service(policy.resource), []).append(policy)
+        return found
+
+
+def attached_policies(deployment: Deployment) -> Attached:
     """Every resource-based policy of a deployment that may admit a role: of queues, buckets ..., and of the functions themselves."""
     own = (policy for function in deployment.functions for policy in function.resource_policies)
-    return (*deployment.resource_policies, *(attached for attached in own if any(map(_may_admit_a_role, attached.policy.statements))))
+    admitting = (attached for attached in own if any(map(_may_admit_a_role, attached.policy.statements)))
+    return Attached((*deployment.resource_policies, *admitting))
 
 
 def _may_admit_a_role(statement: Statement) -> bool:
@@ -51,14 +66,11 @@ def _may_admit_a_role(statement: Statement) -> bool:
 
 
 class _Judge:
-    def __init__(self, role: Role, function: Function, resource_policies: Iterable[ResourcePolicy]) -> None:
+    def __init__(self, role: Role, function: Function, attached: Attached) -> None:
         self.role = role
         self.caller = invocation_caller(role, function)
         self.common = invocation_values(role, function)
-        self.attached: dict[str, list[ResourcePolicy]] = {}
-        """By service: a large application has a role for each function, and few needs are on roles."""
-        for policy in resource_policies:
-            self.attached.setdefault(_service(policy.resource), []).append(policy)
+        self.attached = attached.by_service
         self.own = PolicySet(role.policies, role.boundary)
 
     def verdict(self, index: int, need: Requirement, resource: Text) -> Verdict:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from lambda_iam_scan.analysis.modules import module_facts
-from lambda_iam_scan.compare import attached_policies, compare
+from lambda_iam_scan.compare import Attached, attached_policies, compare
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.function_scan import Facts, Progress, Scanner
@@ -139,7 +139,7 @@ class _Refinement:
         functions, hidden = self._found(tuple(localized(at_its_code(one)) for one in scan.functions))
         needed = (arn for one in functions for arn in needed_arns(one.requirements))
         attached, gaps = read_resource_policies(self._context.ask, needed, jobs=self._context.jobs, progress=self._context.progress)
-        known = (*(policy for deployment in scan.deployments for policy in attached_policies(deployment)), *attached)
+        known = Attached((*(policy for deployment in scan.deployments for policy in attached_policies(deployment)), *attached))
         users = role_users(self._listed)
         scanned = frozenset(one.function.arn.literal or "" for one in functions)
         gaps = (*hidden, *gaps)

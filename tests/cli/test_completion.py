@@ -21,6 +21,7 @@ def completed(*words: str) -> set[str]:
         (["--bas"], {"--baseline"}),
         (["src", "--fail"], {"--fail-on"}),
         (["--fail-on", "w"], {"warning"}),
+        (["--format", "g"], {"github", "gitlab", "graph"}),
         (["comment", "--when"], {"--when-fixed"}),
     ],
 )

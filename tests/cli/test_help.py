@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from lambda_iam_scan.cli.main import COMMANDS
+from lambda_iam_scan.cli.options import FORMATS
+from lambda_iam_scan.cli.run import format_names
 
 HEAVY = (
     "libcst",
@@ -40,3 +42,7 @@ def imported(*arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], *([name, "--help"] for name in COMMANDS)])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert imported(*arguments) & set(HEAVY) == set()
+
+
+def test_help_names_every_format() -> None:
+    assert format_names() == FORMATS

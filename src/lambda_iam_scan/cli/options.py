@@ -9,6 +9,8 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 HOW, OUT = "What counts", "Output"
+FORMATS = ("concise", "github", "gitlab", "graph", "json", "junit", "markdown", "policy", "sarif", "table", "text")
+"""The name of every reporter: to look for them would take time that help has not."""
 
 
 class GroupedOption(click.Option):
@@ -72,7 +74,8 @@ output_options = with_options(
         heading=OUT,
         multiple=True,
         metavar="NAME[=FILE]",
-        help="Output format, to a file or to the terminal; repeatable [default: text].",
+        shell_complete=lambda ctx, option, begun: [name for name in FORMATS if name.startswith(begun)],
+        help=f"Output format, to a file or to the terminal: {', '.join(FORMATS)}; repeatable [default: text].",
     ),
     click.option(
         "--as",

@@ -148,6 +148,7 @@ STATEMENT = '{ Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = aws_d
     [
         f'jsonencode({{ Version = "2012-10-17", Statement = [{STATEMENT}] }})',
         '<<EOF\n{"Statement": [{"Effect": "Allow", "Action": ["dynamodb:GetItem"], "Resource": "${aws_dynamodb_table.t.arn}"}]}\nEOF',
+        '<<EOF\n{"Statement": [{"Effect": "Allow", "Action": ["dynamodb:GetItem"], "Resource": "${aws_dynamodb_table.t.arn}"}]}\nEOF  ',
         "data.aws_iam_policy_document.d.json",
     ],
 )

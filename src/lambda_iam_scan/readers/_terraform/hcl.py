@@ -18,6 +18,7 @@ LABELS = "__labels__"
 REFERENCE = "Tf::Reference"
 FILE = "Tf::File"
 _INTERPOLATION = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}")
+_HEREDOC = re.compile(r"<<-?([\w-]+)")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _SKIPPED = frozenset({"new_line_or_comment", "new_line_and_or_comma"})
 
@@ -27,12 +28,18 @@ def parse(content: bytes, path: str) -> Map:
     import hcl2
 
     try:
-        tree: Any = hcl2.parses_to_tree(content.decode("utf-8") + "\n")
+        tree: Any = hcl2.parses_to_tree(_with_bare_markers(content.decode("utf-8")) + "\n")
     except Exception as error:  # the parser's own errors are many
         place = f":{error.line}:{error.column}" if hasattr(error, "line") and hasattr(error, "column") else ""
         reason = " ".join(str(error).partition(" at line")[0].split())[:80]
         raise InputError(f"{path}{place}: not Terraform: {reason}") from error
     return _Builder(path).body(next(_trees(tree)))
+
+
+def _with_bare_markers(text: str) -> str:
+    """Without the spaces behind the markers that end here-documents, which Terraform allows and the parser does not."""
+    markers = {re.escape(marker) for marker in _HEREDOC.findall(text)}
+    return re.sub(rf"^([ \t]*(?:{'|'.join(sorted(markers))}))[ \t]+$", r"\1", text, flags=re.MULTILINE) if markers else text
 
 
 def _trees(node: Any) -> Iterator[Any]:

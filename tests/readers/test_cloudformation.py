@@ -79,9 +79,11 @@ def test_json_is_read_like_yaml() -> None:
     assert (found.id, found.handler, found.location.line) == ("t.json#F", "app.handler", 3)
 
 
-def test_keys_that_stand_twice_are_gaps() -> None:
-    found = cfn("A: {Type: AWS::SQS::Queue}\nA: {Type: AWS::SNS::Topic}\n")
-    assert [(gap.kind, gap.location.line) for gap in found.gaps] == [(GapKind.UNREADABLE, 4)]
+@pytest.mark.parametrize(("runtime", "gaps"), [("python3.12", [(GapKind.UNREADABLE, 4)]), ("nodejs22.x", [])])
+def test_keys_that_stand_twice_are_gaps_where_there_is_a_function(runtime: str, gaps: list[tuple[GapKind, int]]) -> None:
+    function = f"F: {{Type: AWS::Lambda::Function, Properties: {{Runtime: {runtime}, Handler: app.handler, Code: .}}}}\n"
+    found = cfn("A: {Type: AWS::SQS::Queue}\nA: {Type: AWS::SNS::Topic}\n" + function)
+    assert [(gap.kind, gap.location.line) for gap in found.gaps] == gaps
 
 
 # --- functions

@@ -44,7 +44,7 @@ class Sam:
         given = dict(settings.parameters)
         expansion = expand(root, given)
         context = Context(tree, path, Scope(expansion.template, tables.cloudformation, given), tables, expansion.origin)
-        deployment = extract(context, (*duplicate_gaps(document), *expansion.gaps))
+        deployment = extract(context, duplicate_gaps(document), expansion.gaps)
         functions = (
             _unread(function, expansion.gaps) if function.logical_id in expansion.unread else function for function in deployment.functions
         )

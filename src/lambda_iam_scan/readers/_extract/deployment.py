@@ -24,11 +24,15 @@ from lambda_iam_scan.templates.intrinsics import is_call
 T = TypeVar("T")
 
 
-def extract(context: Context, gaps: tuple[Gap, ...] = ()) -> Deployment:
-    """Every Python function of the template, with its role and what feeds and invokes it. `gaps` are the reader's own."""
+def extract(context: Context, slips: tuple[Gap, ...] = (), gaps: tuple[Gap, ...] = ()) -> Deployment:
+    """Every Python function of the template, with its role and what feeds and invokes it.
+
+    `gaps` are the reader's own, which may hide functions; `slips` and what is wrong with resources matter only to functions that are seen.
+    """
     policies, problems = resource_policies(context)
     functions = _Extraction(context).functions()
-    return Deployment(path=context.path, functions=functions, resource_policies=policies, gaps=tuple(dict.fromkeys((*gaps, *problems))))
+    told = dict.fromkeys((*(slips if functions else ()), *gaps, *(problems if functions else ())))
+    return Deployment(path=context.path, functions=functions, resource_policies=policies, gaps=tuple(told))
 
 
 class _Extraction:

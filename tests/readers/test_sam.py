@@ -55,6 +55,24 @@ def test_a_broken_template_is_one_line_with_its_place() -> None:
         read(sam.READER, "Transform: AWS::Serverless-2016-10-31\nResources: [}")
 
 
+FAULTY = "Events: {E: {Type: Nothing}}"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "shared", "read"),
+    [
+        ("Runtime: nodejs22.x", "", False),
+        ("MemorySize: 128", "Globals: {Function: {Runtime: java21}}", False),
+        ("Runtime: python3.12", "Globals: {Function: {Runtime: java21}}", True),
+        ("Runtime: !Ref Runtime", "Parameters: {Runtime: {Type: String}}", True),
+        ("PackageType: Image", "Globals: {Function: {Runtime: java21}}", True),
+    ],
+)
+def test_a_template_that_has_surely_no_python_is_not_read_any_further(runtime: str, shared: str, read: bool) -> None:
+    found = serverless(f"F: {{Type: AWS::Serverless::Function, Properties: {{Handler: app.handler, {runtime}, {FAULTY}}}}}", above=shared)
+    assert bool(found.gaps) is read
+
+
 def test_a_function_keeps_its_place_and_its_own_code() -> None:
     found = serverless(
         """

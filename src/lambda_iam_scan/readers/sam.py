@@ -35,11 +35,13 @@ class Sam:
 
     def read(self, tree: SourceTree, path: str, tables: Tables, settings: Settings) -> Deployment:
         """Raises `InputError` when it is no YAML or JSON; one without a Resources mapping deploys nothing."""
-        from lambda_iam_scan.readers._sam import expand
+        from lambda_iam_scan.readers._sam import expand, only_other_languages
 
         document = open_template(tree, path)
         root = document.root
         if not isinstance(root, Map) or not isinstance(root.get("Resources"), Map):
+            return Deployment(path=path, functions=())
+        if only_other_languages(root):
             return Deployment(path=path, functions=())
         given = dict(settings.parameters)
         expansion = expand(root, given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 from lambda_iam_scan.model.code import Argument, Fields, Gap, Items
@@ -42,10 +43,22 @@ class _Extraction:
         self._roles = Roles(context)
         self._code = CodeFinder(context)
         self._log_groups = {context.scope.name(name) for name, _ in context.scope.of_type("AWS::Logs::LogGroup")}
-        self._sources: dict[str, tuple[EventSource, ...]] = _grouped(event_sources(context, self._targets))
-        self._triggers: dict[str, tuple[Trigger, ...]] = _grouped(triggers(context, self._targets, self._roles))
-        self._destinations: dict[str, tuple[Feature, ...]] = _grouped(destinations(context, self._targets))
-        self._permissions: dict[str, tuple[ResourcePolicy, ...]] = _grouped(permissions(context, self._targets))
+
+    @cached_property
+    def _sources(self) -> dict[str, tuple[EventSource, ...]]:
+        return _grouped(event_sources(self._context, self._targets))
+
+    @cached_property
+    def _triggers(self) -> dict[str, tuple[Trigger, ...]]:
+        return _grouped(triggers(self._context, self._targets, self._roles))
+
+    @cached_property
+    def _destinations(self) -> dict[str, tuple[Feature, ...]]:
+        return _grouped(destinations(self._context, self._targets))
+
+    @cached_property
+    def _permissions(self) -> dict[str, tuple[ResourcePolicy, ...]]:
+        return _grouped(permissions(self._context, self._targets))
 
     def functions(self) -> tuple[Function, ...]:
         found = []

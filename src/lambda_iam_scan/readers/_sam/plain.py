@@ -35,6 +35,20 @@ def plain_resources(root: Map, rejected: Mapping[str, Any]) -> tuple[dict[str, A
     return resources, tuple(roles)
 
 
+def only_other_languages(root: Map) -> bool:
+    """Whether a template surely has no Python function: every one that it declares is written for another runtime."""
+    shared = _shared(root)
+    for name, resource in root["Resources"].items():
+        if str(name).startswith("Fn::") or not isinstance(resource, Mapping):
+            return False
+        if resource.get("Type") in ("AWS::Serverless::Function", "AWS::Lambda::Function"):
+            properties = _merged(shared if resource["Type"] == "AWS::Serverless::Function" else {}, resource.get("Properties"))
+            runtime = properties.get("Runtime")
+            if not isinstance(runtime, Str) or runtime.startswith("python") or "PackageType" in properties:
+                return False
+    return True
+
+
 def _shared(root: Map) -> Mapping[str, Any]:
     shared = root.get("Globals")
     found = shared.get("Function") if isinstance(shared, Mapping) else None

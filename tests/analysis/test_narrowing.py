@@ -40,6 +40,22 @@ def test_values_for_which_a_test_cannot_come_out_so(test: str, kept: str, others
         assert buckets(HEAD + BODY + f"if {test}: return\n    {use_of('n')}") == others
 
 
+@pytest.mark.parametrize(
+    ("test", "kept"),
+    [
+        ("m == 'a' or m == 'b'", "a b"),
+        ("m == 'a' or m in ('b', 'c')", "a b c"),
+        ("m == 'a' or n", "?"),
+        ("not (m != 'a' and m != 'b')", "a b"),
+        ("m == 'a' and n or m == 'b'", "a b"),
+    ],
+)
+@pytest.mark.parametrize("name", ["m", "event['m']"])
+def test_one_of_several_tests_came_out_so(test: str, kept: str, name: str) -> None:
+    source = HEAD + BODY + "m = event.get('m')\n    " + f"if {test.replace('m ', name + ' ')}: {use_of(name)}"
+    assert buckets(source) == kept
+
+
 def test_what_is_assigned_within_a_test_is_not_evaluated_again() -> None:
     assert buckets(HEAD + BODY + f"if (m := n) != 'None': {use_of('m')}") == "real"
     source = HEAD + "made = []\ndef make():\n    made.append('m')\n    return made[-1]\n" + BODY

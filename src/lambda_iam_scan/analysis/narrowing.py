@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from lambda_iam_scan.analysis.binding import Binding
 from lambda_iam_scan.analysis.core import Narrowed
@@ -11,6 +12,7 @@ from lambda_iam_scan.analysis.ir import Node, place
 from lambda_iam_scan.analysis.lattice import join, of
 from lambda_iam_scan.analysis.operators import truth
 from lambda_iam_scan.analysis.questions import question
+from lambda_iam_scan.analysis.states import Vars, merged
 from lambda_iam_scan.analysis.strings import begun, literals
 from lambda_iam_scan.analysis.values import (
     NONE,
@@ -48,6 +50,7 @@ class Narrowing(Binding):
                 for operand in test[2]:
                     self.narrow(operand, outcome)
             else:
+                self._narrow_one_of(test[2], outcome)
                 self._ask_each(test, outcome)
         elif kind == "cmp":
             if len(test[2]) == 1 and test[1][0] in _PLACES:
@@ -59,6 +62,25 @@ class Narrowing(Binding):
             self._ask_each(test, outcome)
             if outcome and test[1][0] == "attr" and test[1][2] == "startswith" and len(test[2]) == 1 and test[1][1][0] in _PLACES:
                 self._begins(test[1][1], self.evaluate(test[2][0][1]))
+
+    def _narrow_one_of(self, tests: tuple[Node, ...], outcome: bool) -> None:
+        """One of several tests came out so: what is so after any of them."""
+        frame = self.frame
+        before, narrowed = frame.scope.vars, frame.narrowed
+        states: list[Vars] = []
+        noted: list[Mapping[tuple[str, ...], Narrowed]] = []
+        for test in tests:
+            frame.scope.vars, frame.narrowed = dict(before), narrowed
+            self.narrow(test, outcome)
+            states.append(frame.scope.vars)
+            noted.append(frame.narrowed)
+        frame.scope.vars = {name: _or_as_before(value, before.get(name, value)) for name, value in merged(states).items()}
+        kept = dict(narrowed)
+        for way, first in noted[0].items():
+            if all(way in others for others in noted):
+                said = join(*[others[way].value for others in noted])
+                kept[way] = replace(first, value=_or_as_before(said, first.plain))
+        frame.narrowed = kept
 
     def _ask_each(self, test: Node, outcome: bool) -> None:
         """Of all that the variables in a test can be, keep what lets it come out so."""
@@ -177,6 +199,11 @@ class Narrowing(Binding):
         plain, way = self._plain(node), place(node)
         if plain is not None:
             frame.narrowed = {**frame.narrowed, way: Narrowed(plain, value, self.lookup(way[0]), self.written(way))}
+
+
+def _or_as_before(value: Value, before: Value) -> Value:
+    """What was said of a value; where it can still be all that it could be before, nothing was."""
+    return before if all(choice in choices(value) for choice in choices(before)) else value
 
 
 _PLACES = ("name", "walrus", "attr", "index")

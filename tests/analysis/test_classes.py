@@ -809,6 +809,41 @@ class Typed(typing.NamedTuple):
 """
 
 
+OWN_DICTIONARY = """
+import boto3
+class Kept:
+    def __init__(self, name): self.name = name
+    def __get__(self, owner, cls=None): return owner.__dict__[self.name]
+    def __set__(self, owner, value): owner.__dict__[self.name] = value
+class Shouting(Kept):
+    def __get__(self, owner, cls=None): return 'loud'
+class Store:
+    bucket = Kept('bucket')
+    loud = Shouting('loud')
+    def __setattr__(self, name, value):
+        if name == 'never': raise AttributeError(name)
+        super().__setattr__(name, value)
+def handler(event, context):
+    s = Store()
+    {body}
+    boto3.client('s3').put_object(Bucket=b)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("s.bucket = 'x'; b = s.bucket", "x"),
+        ("s.loud = 'x'; b = s.loud", "loud"),
+        ("s.__dict__['loud'] = 'x'; b = s.loud", "loud"),
+        ("s.__dict__['loud'] = 'x'; b = s.__dict__['loud']", "x"),
+        ("vars(s)['never'] = 'x'; b = s.never", "x"),
+    ],
+)
+def test_an_objects_own_dictionary_and_data_descriptors(body: str, name: str) -> None:
+    found(OWN_DICTIONARY.format(body=body), f"s3:PutObject Bucket={name}")
+
+
 @pytest.mark.parametrize(
     ("body", "names"),
     [

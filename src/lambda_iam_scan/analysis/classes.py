@@ -198,6 +198,8 @@ class Classes(Core):
         on_class = find(value.cls, name)
         if isinstance(on_class, Descriptor) and on_class.kind == "property":
             return self.call(on_class.function, Arguments([value]))
+        if isinstance(on_class, Instance) and find(on_class.cls, "__set__") is not None and find(on_class.cls, "__get__") is not None:
+            return self.bound(on_class, value, value.cls)
         own = value.attrs.get(name)
         if isinstance(on_class, Descriptor) and on_class.kind == "cached property":
             return self._cached_property(value, name, on_class, own)
@@ -354,6 +356,13 @@ class Classes(Core):
             else:
                 self._set(choice, name, new)
 
+    def keep_attribute(self, owner: Value, name: str, new: Value) -> None:
+        """`owner.__dict__[name] = new`: neither descriptors nor `__setattr__` take part in it."""
+        if isinstance(owner, Instance):
+            self._keep(owner, name, new)
+        else:
+            self.set_attribute(owner, name, new)
+
     def delete_attribute(self, value: Value, name: str) -> None:
         """`del value.name`: what the attribute was stays one possibility."""
         for choice in self.each_choice(value):
@@ -393,6 +402,9 @@ class Classes(Core):
         if isinstance(on_class, Instance) and (setter := find(on_class.cls, "__set__")) is not None:
             self.call(BoundMethod(setter, on_class), Arguments([value, new]))
             return
+        self._keep(value, name, new)
+
+    def _keep(self, value: Instance, name: str, new: Value) -> None:
         if isinstance(new, (Unknown, External)):
             new = self.believed(new, declared(value.cls, name), value.cls.module.scope)
         fresh = self.fresh(value.control)

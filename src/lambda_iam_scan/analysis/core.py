@@ -192,6 +192,10 @@ class Core:
         """The same as an object without `__setattr__` of its own does it."""
         raise NotImplementedError
 
+    def keep_attribute(self, owner: Value, name: str, new: Value) -> None:
+        """Put an attribute into an object's own dictionary. Implemented by the part that knows objects."""
+        raise NotImplementedError
+
     def delete_attribute(self, value: Value, name: str) -> None:
         """`del value.name`."""
         raise NotImplementedError
@@ -471,7 +475,7 @@ class Core:
             target.entries[name] = new
             self.changed(target.control, held=target.held)
         if target.owner is not None and isinstance(name, Text) and name.literal is not None:
-            self.set_attribute(target.owner, name.literal, present(value))
+            self.keep_attribute(target.owner, name.literal, present(value))
 
     def put_somewhere(self, target: DictObject, value: Value) -> None:
         """Set an entry whose key is not known: it may be any of those that are there, or another."""

@@ -105,6 +105,13 @@ async def lifespan(app):
     yield
 app = FastAPI(lifespan=lifespan)
 """
+LIFESPAN_STATE = """
+from contextlib import asynccontextmanager
+@asynccontextmanager
+async def lifespan(app):
+    yield {'s3': boto3.client('s3')}
+app = FastAPI(lifespan=lifespan)
+"""
 MIDDLEWARE = """
 app = FastAPI()
 @app.middleware('http')
@@ -120,6 +127,7 @@ async def client(request, call_next):
         (FASTAPI.format(made="app = FastAPI()\napp.state.s3 = boto3.client('s3')", read="request.app.state.s3"), "state.s4"),
         (FASTAPI.format(made=LIFESPAN, read="request.app.state.s3"), "state.s4"),
         (FASTAPI.format(made=LIFESPAN, read="app.state.s3"), "state.s4"),
+        (FASTAPI.format(made=LIFESPAN_STATE, read="request.state.s3"), "state.s4"),
         (FASTAPI.format(made=MIDDLEWARE, read="request.state.s3"), "state.s4"),
         (FLASK.format(put="app.config['S3'] = boto3.client('s3')", read="current_app.config['S3']"), "config['S4']"),
         (FLASK.format(put="app.config['S3'] = boto3.client('s3')", read="current_app.config.get('S3')"), "config.get('S4')"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lambda_iam_scan.analysis import containers, injection, libraries, outside, powertools, sdk, stdlib
+from lambda_iam_scan.analysis import containers, injection, libraries, lifespan, outside, powertools, sdk, stdlib
 from lambda_iam_scan.analysis.annotations import quoted
 from lambda_iam_scan.analysis.classes import Classes
 from lambda_iam_scan.analysis.core import Activation
@@ -185,7 +185,7 @@ class Models(Classes, Statements):
             self.hand(self.passed, value)
         elif isinstance(value, Instance) and (method := find(cls, "__call__")) is not None:
             self.hand(self.passed, BoundMethod(method, value))
-        elif not harmless:
+        elif not harmless and path not in injection.DEPENDENCIES:
             for made in (value,) if isinstance(value, Instance) else self._made_there(value):
                 self._escape_with(made, path)
 
@@ -197,7 +197,7 @@ class Models(Classes, Statements):
 
     def _escape_with(self, value: Instance, path: str) -> None:
         """The clients that an object has go where it goes."""
-        for held in [choice for attribute in value.attrs.values() for choice in choices(attribute) if isinstance(choice, _CARRIERS)]:
+        for held in [held for held in _within(value.attrs.values()) if isinstance(held, _CARRIERS)]:
             self.escape(held, path, f", with an object of {value.cls.name},")
 
     def give_back(self, result: Value, path: str) -> None:
@@ -217,6 +217,8 @@ class Models(Classes, Statements):
         """What wraps a function of the user's may be called as well as the function; what makes clients may be called, too."""
         if value.path in _GENERATOR_CONTEXTS and isinstance(inner := value.argument("", 0), _CALLABLE):
             self.hand(self.passed, inner)
+            if path in lifespan.APPLICATIONS:
+                lifespan.keep_state(self, inner)
         elif value.path in _FACTORIES and not harmless:
             self.gap(GapKind.ESCAPED_CLIENT, f"{value.path} is given to {path.replace('()', '')}, which is not analyzed")
 
@@ -228,15 +230,15 @@ class Models(Classes, Statements):
 
     def call_unknown(self, function: Value, arguments: Arguments) -> Value:
         """Call something of which nothing is known."""
-        for value in arguments.every():
-            for choice in choices(value):
-                if isinstance(choice, _CALLABLE):
-                    self.hand(self.registered, choice)
-                    self.answered.setdefault(choice, f"something unknown ({why(function)})")
-                elif isinstance(choice, Instance) and (method := find(choice.cls, "__call__")) is not None:
-                    self.hand(self.registered, BoundMethod(method, choice))
-                elif isinstance(choice, _CARRIERS) and isinstance(function, Unknown):
-                    self.escape(choice, f"something unknown ({function.reason})")
+        place = f"something unknown ({why(function)})"
+        for choice in _within(arguments.every()):
+            if isinstance(choice, _CALLABLE):
+                self.hand(self.registered, choice)
+                self.answered.setdefault(choice, place)
+            elif isinstance(choice, Instance) and (method := find(choice.cls, "__call__")) is not None:
+                self.hand(self.registered, BoundMethod(method, choice))
+            elif isinstance(function, Unknown):
+                self.give_back(choice, place)
         return function if isinstance(function, Unknown) else Unknown("result of something that is not a function")
 
     def decorate_external(self, decorator: Unknown | External, decorated: Value) -> Value:

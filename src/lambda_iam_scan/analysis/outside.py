@@ -45,7 +45,7 @@ READING = ("get", "pop")
 """Methods that give an item."""
 _DEPTH = 3
 """How deep into containers one looks for such values."""
-_GIVEN = "called by code that is not analyzed"
+GIVEN = "called by code that is not analyzed"
 """What unseen code gives to the functions that it calls, which may well be its own application, known elsewhere by another name."""
 _MADE = "an object of a package"
 _PROXIES = {"flask.current_app": "flask.Flask()", "quart.current_app": "quart.Quart()"}
@@ -121,8 +121,8 @@ def _written(owner: Unknown | External) -> tuple[str, ...]:
 def _alike(owner: Unknown | External) -> tuple[str, ...]:
     """Where else something may be kept: in an application that is given to one who has it by name, or the other way round."""
     if isinstance(owner, Unknown):
-        return (_MADE,) if owner.reason == _GIVEN else ()
-    return (_GIVEN,) if "()" in _place(owner) else ()
+        return (_MADE,) if owner.reason == GIVEN else ()
+    return (GIVEN,) if "()" in _place(owner) else ()
 
 
 def _may_be_missed(value: Value, depth: int) -> bool:

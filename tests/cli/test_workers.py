@@ -112,7 +112,7 @@ if __name__ == "__main__":
 def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
     script, file = tmp_path / "parent.py", tmp_path / "pid"
     script.write_text(PARENT, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(tmp_path)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)}
     parent = subprocess.Popen([sys.executable, str(script), str(file)], env=environment, stderr=subprocess.DEVNULL)
     assert until(lambda: file.is_file() and file.read_text(encoding="utf-8") != "")
     parent.kill()

@@ -37,6 +37,11 @@ VALUES = {
     "another member": (PLAIN, "'b' if E('x') == E.B else 'x'"),
     "one of other members": (PLAIN, "'b' if E.A in (E.B,) else 'x'"),
     "a plain member is no string": (PLAIN, "'b' if E.A == 'x' else 'x'"),
+    **{
+        f"a string member is one: {use}": (f"class E({bases}):\n A = 'x'\n B = 'yx'\nclass N:\n x = 'x'\n y = 'b'", use)
+        for bases in ("StrEnum", "str, Enum")
+        for use in ("E.B[1:]", "E.B[1]", "'' + E.A", "E.A + ''", "''.join([E.A])", "E.B.replace('y', '')", "getattr(N, E.A)")
+    },
     "a string member is one": ("class E(str, Enum):\n A = 'x'", "'x' if E.A == 'x' else 'b'"),
     "members of two enumerations": (PLAIN + "class F(Enum):\n A = 'x'", "'b' if E.A == F.A else 'x'"),
 }

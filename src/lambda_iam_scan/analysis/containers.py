@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import cast
 
 from lambda_iam_scan.analysis import lists, outside
+from lambda_iam_scan.analysis.contents import as_string
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.keys import dict_keys
-from lambda_iam_scan.analysis.lattice import join, present, tuple_of
+from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
 from lambda_iam_scan.analysis.rendering import filled
 from lambda_iam_scan.analysis.strings import as_text, literals, string
 from lambda_iam_scan.analysis.values import (
@@ -135,12 +136,10 @@ def _format(run: Core, value: Str, arguments: Arguments) -> Value:
 
 def _join(run: Core, value: Str, arguments: Arguments) -> Value:
     items = run.iterate(arguments.get("iterable", 0) or Unknown("nothing to join"))
+    texts = [as_text(each(item, as_string)) for item in items.items]
+    parts: list[Part | Text] = [part for i, item in enumerate(texts) for part in ([value.text, item] if i else [item])]
     if isinstance(items, ListObject) and items.rest is not None:
-        known = [part for i, item in enumerate(items.items) for part in ([value.text] if i else []) + [as_text(item)]]
-        return string(Text.of(*known, Hole("joined from values that are not known")))
-    parts: list[Part | Text] = []
-    for i, item in enumerate(items.items):
-        parts += [value.text, as_text(item)] if i else [as_text(item)]
+        parts.append(Hole("joined from values that are not known"))
     return string(Text.of(*parts))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.values import ClassObject, DictObject, Instance, ListObject, Str, TupleValue, choices
+from lambda_iam_scan.analysis.values import ClassObject, DictObject, Instance, ListObject, Str, TupleValue, Value, choices
 
 USER_DICT = "collections.UserDict"
 DICTIONARIES = ("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter")
@@ -11,7 +11,7 @@ LISTS = (
     *("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "queue.SimpleQueue", "asyncio.Queue"),
 )
 TUPLES = ("builtins.tuple", "builtins.frozenset", "typing.Tuple", "typing.FrozenSet")
-TEXTS = ("builtins.str", "collections.UserString")
+TEXTS = ("builtins.str", "enum.StrEnum", "collections.UserString")
 _KNOWN = frozenset((USER_DICT, *DICTIONARIES, *LISTS, *TUPLES, *TEXTS))
 _NAMED = {USER_DICT: "data", "collections.UserList": "data", **dict.fromkeys(TEXTS, "value")}
 """Attributes that programs know by name, or enumerations have."""
@@ -32,3 +32,9 @@ def content(value: Instance) -> DictObject | ListObject | TupleValue | Str | Non
     found = value.attrs.get(place_of(value.cls))
     kinds = (DictObject, ListObject, TupleValue, Str)
     return next((choice for choice in choices(found) if isinstance(choice, kinds)), None) if found is not None else None
+
+
+def as_string(value: Value) -> Value:
+    """An object of a class that derives from strings, such as a member of a `StrEnum`, as the string that it is; others as they are."""
+    known = content(value) if isinstance(value, Instance) and base_of(value.cls) in TEXTS else None
+    return known if isinstance(known, Str) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lambda_iam_scan.analysis.contents import as_string
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.inheritance import find
 from lambda_iam_scan.analysis.ir import Node
@@ -89,6 +90,7 @@ class Operations(Core):
             return modulo(self, left, right)
         if (type(left) in _USERS or type(right) in _USERS) and (answer := self._by_users(operator, left, right)) is not None:
             return answer
+        left, right = as_string(left), as_string(right)
         if operator == "+":
             if isinstance(left, Str) or isinstance(right, Str):
                 return string(Text.of(as_text(left), as_text(right)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambda_iam_scan.analysis import outside
+from lambda_iam_scan.analysis.contents import as_string
 from lambda_iam_scan.analysis.enums import by_name
 from lambda_iam_scan.analysis.inheritance import find, is_enum, is_tuple
 from lambda_iam_scan.analysis.ir import Node, place
@@ -79,6 +80,7 @@ class Parts(Operations):
         values = [NONE if part is None else self.evaluate(part) for part in node[1:]]
         bounds = [value.value for value in values if isinstance(value, Const)]
         known = len(bounds) == 3 and all(bound is None or type(bound) is int for bound in bounds)
+        value = as_string(value)
         if isinstance(value, Str):
             return text_slice(value, slice(*bounds)) if known else hole("part of a string")
         if isinstance(value, Instance):
@@ -103,6 +105,8 @@ class Parts(Operations):
     def _object_item(self, value: Instance, index: Value) -> Value:
         if is_tuple(value.cls):
             return self._at(self.iterate(value), index)
+        if isinstance(known := as_string(value), Str):
+            return self.item(known, index)
         method = self.attribute(value, "__getitem__")
         return self.call(method, Arguments([index])) if not isinstance(method, Unknown) else method
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from lambda_iam_scan.analysis.contents import as_string
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.enums import functional
 from lambda_iam_scan.analysis.holding import hold
@@ -55,7 +56,7 @@ def _getattr(run: Core, function: External, arguments: Arguments) -> Value:
     found: list[Value] = []
     missing = False
     for owner in choices(target):
-        for choice in choices(name):
+        for choice in map(as_string, choices(name)):
             if not isinstance(choice, Str) or choice.literal is None:
                 missing = True
                 found.append(_unknown_attribute(run, owner, choice))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 
 import pytest
 
 from lambda_iam_scan.model.code import GapKind
-from tests.analysis.harness import gaps, silent, use
+from tests.analysis.harness import found, gaps, silent, use
 
 HEAD = "import boto3, importlib, json, logging\ns3 = boto3.client('s3')\nlog = logging.getLogger()\n"
 
@@ -147,22 +148,65 @@ def test_what_calls_itself_too_often_with_something_else_each_time_is_a_gap() ->
     assert reasons(TREE.format(work="print(node.name)", tree=DEEP)) == []
 
 
-PEELED = """
+CHAIN = """
 import boto3
 s3 = boto3.client('s3')
-def peel(items, done):
-    if len(items) == 1: return items[0](done)
-    return peel(items[1:], done + [items[0]])
-def show(done): print(done)
-def put(done): s3.put_object(Bucket='b')
-def handler(event, context): peel([show, show, show, show, show, show, show, show, {last}], [])
+class Link:
+    def __init__(self, run, after=None): self.run, self.after = run, after
+def show(): print(1)
+def put(): s3.put_object(Bucket='b')
+def follow(link):
+    if link.after is None: return link.run()
+    return follow(link.after)
+def handler(event, context): follow({chain})
 """
 
 
+def chain(*names: str) -> str:
+    return CHAIN.format(chain=functools.reduce(lambda after, name: f"Link({name}, {after})", names))
+
+
 def test_what_calls_itself_too_often_to_reach_what_it_was_given_is_a_gap() -> None:
-    reason = "peel calls itself more than 6 times, each time with something else"
-    assert reasons(PEELED.format(last="put")) == [reason]
-    assert reasons(PEELED.format(last="show").replace("def handler(event, context):", "def handler(event, context): show(1);")) == []
+    reason = "follow calls itself more than 6 times, each time with something else"
+    assert reasons(chain("Link(put)", *["show"] * 8)) == [reason]
+    assert reasons(chain("Link(show)", *["show"] * 8).replace("def handler(event, context):", "def handler(event, context): show();")) == []
+
+
+def test_what_is_told_apart_less_each_time_comes_to_an_end() -> None:
+    peeled = """
+        def peel(items, done):
+            if len(items) == 1: return items[0](done)
+            return peel(items[1:], done + [items[0]])
+        def show(done): print(done)
+        def put(done): s3.put_object(Bucket='b')
+        def handler(event, context): peel([show, show, show, show, show, show, show, show, put], [])
+    """
+    assert found(HEAD + textwrap.dedent(peeled), "s3:PutObject Bucket=b")
+    put_again = """
+        def put(records, made, most):
+            answer = boto3.client('firehose').put_record_batch(DeliveryStreamName='s', Records=records)
+            failed = [records[i] for i, record in enumerate(answer['RequestResponses']) if 'ErrorCode' in record]
+            if made + 1 < most: put(failed, made + 1, most)
+        def handler(event, context): put([{'Data': text} for text in event['texts']], 0, 20)
+    """
+    assert found(HEAD + textwrap.dedent(put_again), "firehose:PutRecordBatch DeliveryStreamName=s")
+    ask_again = """
+        def ask(names, tried=0):
+            while tried < 20:
+                if s3.get_object(Bucket='b', Key='k')['ContentLength']: return True
+                tried += 1
+                if ask(names, tried): return True
+        def handler(event, context): ask(event['names'])
+    """
+    assert found(HEAD + textwrap.dedent(ask_again), "s3:GetObject Bucket=b")
+    save_again = """
+        def save(request, n=0):
+            s3.put_object(**request)
+            if n < 9: save({**request, 'Key': f'{request["Key"]}/{n}', 'Metadata': {'n': str(n)}}, n + 1)
+        def handler(event, context): save({'Bucket': 'b', 'Key': 'k'})
+    """
+    result = found(HEAD + textwrap.dedent(save_again), "s3:PutObject Bucket=b Key=k/0/1/2*")
+    assert len(result.calls) == 5
 
 
 def test_requests_made_after_a_call_of_itself_count_as_well() -> None:

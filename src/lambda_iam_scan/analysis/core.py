@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.joining import joined
 from lambda_iam_scan.analysis.keys import dict_keys
-from lambda_iam_scan.analysis.lattice import fewer_numbers, is_number, join, pattern, present
+from lambda_iam_scan.analysis.lattice import CHANGING, fewer_numbers, is_numbers, join, pattern, present
 from lambda_iam_scan.analysis.memo import NEVER, Changes
 from lambda_iam_scan.analysis.strings import why
 from lambda_iam_scan.analysis.values import (
@@ -396,14 +396,27 @@ class Core:
 
     def wider(self, old: Value, new: Value) -> Value:
         """What can be said of a value that becomes another one each time; the value itself where it may be told apart."""
-        if is_number(old) and is_number(new):
-            return Unknown("a number that changes")
+        if is_numbers(old) and is_numbers(new):
+            return CHANGING
         if isinstance(old, Str) and isinstance(new, Str):
             return Str(pattern([old.text, new.text]))
         if isinstance(old, (ListObject, TupleValue)) and isinstance(new, (ListObject, TupleValue)):
-            parts = set(elements(old))
-            return self.new_list((), join(*parts)) if parts and parts.issuperset(elements(new)) else new
-        return new
+            return self._wider_items(old, new)
+        if isinstance(old, DictObject) and isinstance(new, DictObject) and old.entries.keys() == new.entries.keys():
+            return self._wider_entries(old, new)
+        return old if join(old, new) == old else new
+
+    def _wider_items(self, old: ListObject | TupleValue, new: ListObject | TupleValue) -> Value:
+        added = list(elements(new))
+        if not added:
+            return new
+        held = join(*elements(old), *added)
+        return old if isinstance(old, ListObject) and not old.items and old.rest == held else self.new_list((), held)
+
+    def _wider_entries(self, old: DictObject, new: DictObject) -> Value:
+        entries = {key: value if value == new.entries[key] else self.wider(value, new.entries[key]) for key, value in old.entries.items()}
+        rest = old.rest if new.rest is None or new.rest == old.rest else join(old.rest, new.rest)
+        return old if entries == old.entries and rest == old.rest else self.new_dict(entries, rest)
 
     def changed(self, made: Path | None, *, held: bool = True) -> None:
         """Something has changed that was made on a path (None: what everyone shares): earlier results may not hold.

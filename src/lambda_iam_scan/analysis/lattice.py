@@ -43,6 +43,7 @@ MAX_ALIKE = 10
 MAX_CHOICES = 200
 """Members of a union in all."""
 _FEW = 4
+CHANGING = Unknown("a number that changes")
 T = TypeVar("T")
 _TOLD_APART = frozenset({Str, Const, FunctionObject, BoundMethod, ClassObject, ModuleObject, Partial, Client, ResourceValue, SdkMethod})
 
@@ -137,11 +138,16 @@ def is_number(value: Value) -> bool:
     return isinstance(value, Const) and type(value.value) in (int, float)
 
 
+def is_numbers(value: Value) -> bool:
+    """Whether a value is a known number, one of several, or one that changes."""
+    return all(is_number(choice) or choice == CHANGING for choice in choices(value))
+
+
 def fewer_numbers(value: Value) -> Value:
     """A value that may be set again and again: of numbers that it counts up to no more is known than that they are numbers."""
     if not isinstance(value, Union) or sum(map(is_number, value.choices)) <= MAX_NUMBERS:
         return value
-    return join(*[choice for choice in value.choices if not is_number(choice)], Unknown("a number that changes"))
+    return join(*[choice for choice in value.choices if not is_number(choice)], CHANGING)
 
 
 def pattern(texts: list[Text]) -> Text:

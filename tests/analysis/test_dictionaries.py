@@ -63,3 +63,14 @@ def test_what_dictionaries_of_packages_go_through(made: str, looped: str, expect
 def test_a_dictionary_with_a_default_and_contents() -> None:
     body = ["d = collections.defaultdict(lambda: 'made', {'a': 'given'})", "s3.put_object(Bucket=d['a'])", "s3.put_object(Bucket=d['b'])"]
     assert buckets(HEAD + "def handler(event, context):\n" + indent(body)) == "given made"
+
+
+@pytest.mark.parametrize(("names", "last", "other"), [("a b c", "c", "a"), ("a b c d e f g h i j k l m n", "*", "a m n")])
+def test_of_many_keys_known_in_part_not_all_are_told_apart(names: str, last: str, other: str) -> None:
+    body = [
+        f"d = {{'z': 'z'}}; n = '{names}'.split()",
+        "for c in n: d[f'{event}-{c}'] = c",
+        "e = {}; e.update(d)",
+    ]
+    asked = [f"s3.put_object(Bucket=e[f'{{event}}-{names[-1]}'])"], ["s3.put_object(Bucket=e[f'{event}-a'])"]
+    assert [buckets(HEAD + "def handler(event, context):\n" + indent([*body, *one])) for one in asked] == [last, other]

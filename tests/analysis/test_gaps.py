@@ -103,8 +103,19 @@ def test_what_costs_nothing_is_told_apart_to_the_end() -> None:
             client('sqs').send_message(QueueUrl='https://sqs.eu-west-1.amazonaws.com/1/q')
             client('lambda').invoke(FunctionName='f')
     """
-    result = use(HEAD + COSTLY + textwrap.dedent(source))
-    assert {(call.service, call.operation) for call in result.calls} == {("sqs", "SendMessage"), ("lambda", "Invoke")}
+    for configure in ("", "str(1); " * 60):  # the second is not for nothing, but makes clients
+        result = use(HEAD + COSTLY + textwrap.dedent(source).replace("return", configure + "return"))
+        assert {(call.service, call.operation) for call in result.calls} == {("sqs", "SendMessage"), ("lambda", "Invoke")}
+        assert {gap.kind for gap in result.gaps} == {GapKind.BUDGET}
+
+
+def test_what_another_invocation_leads_to_counts_only_where_it_is_new() -> None:
+    costly = COSTLY.partition("def f9")[0] + "def f9(x, y): return x if kept else y\nkept, held = [], []\n"
+    before = "for one in held: one.get_object(Bucket='a', Key='k')\n    kept.append({{}})"
+    invoked = "def handler(event, context):\n    " + before + "\n    {more}f0('a', 'b')"
+    assert not use(HEAD + costly + invoked.format(more="")).gaps
+    result = use(HEAD + costly + invoked.format(more="held.append(s3)\n    "))
+    assert [call.operation for call in result.calls] == ["GetObject"]
     assert {gap.kind for gap in result.gaps} == {GapKind.BUDGET}
 
 

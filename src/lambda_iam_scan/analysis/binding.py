@@ -86,8 +86,9 @@ class Binding(Comprehensions):
             elif not isinstance(choice, (Const, Str)):
                 method = self.attribute(choice, "__setitem__")
                 if isinstance(choice, External) and choice.path == "os.environ" and (names := literals(index)):
-                    self.external_state["os.environ", names[0]] = new
-                    self.changed(None)
+                    if self.external_state.get(("os.environ", names[0])) != new:
+                        self.external_state["os.environ", names[0]] = new
+                        self.changed(None)
                 elif not isinstance(method, (Unknown, External)) or _of_dictionary(choice, method):
                     self.call(method, Arguments([index, new]))
                 elif isinstance(choice, External):

@@ -217,7 +217,8 @@ class Calls(Models):
         self.handed |= handed
         if new or self.entered.get(code, 0) < ENOUGH:
             return False
-        return self.steps > (SOFT_STEPS if self.costs.get(code, 0) > CHEAP else HARD_STEPS)
+        makes = any(isinstance(choice, _DOERS) for choice in choices(self.summaries.get(code, NONE)))
+        return self.steps > (SOFT_STEPS if self.costs.get(code, 0) > CHEAP and not makes else HARD_STEPS)
 
     def _execute(self, function: FunctionObject, scope: Scope) -> Value:
         receiver = next(iter(scope.vars.values()), None)

@@ -37,17 +37,17 @@ from lambda_iam_scan.analysis.values import (
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Fields, Gap, GapKind, Principal, SdkCall
 from lambda_iam_scan.model.source import Frame, Location
-from lambda_iam_scan.model.text import Text
+from lambda_iam_scan.model.text import Hole, Text
 
 if TYPE_CHECKING:
     from lambda_iam_scan.analysis.ir import Node
     from lambda_iam_scan.analysis.program import Program
     from lambda_iam_scan.tables import Tables
 
-SOFT_STEPS = 120_000
+SOFT_STEPS = 140_000
 """Expressions and statements after which a function executed `ENOUGH` times already is not executed for further arguments."""
 HARD_STEPS = 300_000
-"""The same for functions that cost next to nothing: those that make clients and names."""
+"""The same for functions that cost next to nothing, as those that make names do, and for those that make clients."""
 ENOUGH = 3
 CHEAP = 150
 """Expressions and statements that such a function takes, with all that it calls."""
@@ -57,6 +57,8 @@ MAX_STACK = 90
 """Functions within functions."""
 CALLED = 4
 """Times that something is called which is called any number of times."""
+MAX_PATTERNS = 12
+"""Keys of one dictionary that are known in part and told apart."""
 MAX_CALLS_PER_SITE = 24
 """Different arguments of one call of one place that are told apart; the others are joined."""
 
@@ -476,7 +478,14 @@ class Core:
         if not names:
             self.put_somewhere(target, value)
         for name in names:
-            self.set_entry(target, name, value, self.fresh(target.control) and len(names) == 1)
+            if self._one_too_many(target, name):
+                self.put_somewhere(target, value)
+            else:
+                self.set_entry(target, name, value, self.fresh(target.control) and len(names) == 1)
+
+    def _one_too_many(self, target: DictObject, name: Text | object) -> bool:
+        """Whether a key that is known in part would be one more than are told apart."""
+        return _is_pattern(name) and name not in target.entries and sum(map(_is_pattern, target.entries)) >= MAX_PATTERNS
 
     def set_entry(self, target: DictObject, name: Text | object, value: Value, sure: bool) -> None:
         """Set an entry of known key. What it had before may remain where the change is not `sure`, or the value may be absent."""
@@ -505,13 +514,20 @@ class Core:
         """`target.update(value)`."""
         given_dicts = [choice for choice in choices(value) if isinstance(choice, DictObject)]
         sure = self.fresh(target.control) and len(given_dicts) == len(choices(value))
+        somewhere: list[Value] = []
         for key in dict.fromkeys(key for choice in given_dicts for key in choice.entries):
-            self.set_entry(target, key, join(*[choice.entries.get(key, ABSENT) for choice in given_dicts]), sure)
+            item = join(*[choice.entries.get(key, ABSENT) for choice in given_dicts])
+            if self._one_too_many(target, key):
+                somewhere.append(present(item))
+            else:
+                self.set_entry(target, key, item, sure)
         for choice in choices(value):
             if isinstance(choice, DictObject) and choice.rest is not None:
-                self.put_somewhere(target, choice.rest)
+                somewhere.append(choice.rest)
             elif choice != NONE and not isinstance(choice, DictObject):
-                self.put_somewhere(target, Unknown(why(choice)))
+                somewhere.append(Unknown(why(choice)))
+        if somewhere:
+            self.put_somewhere(target, join(*somewhere))
 
     def remove(self, target: DictObject, names: Iterable[Text | object]) -> None:
         """Take out one of these entries, or any when none is named."""
@@ -533,6 +549,10 @@ class Core:
     def new_dict(self, entries: Mapping[Text | object, Value] | None = None, rest: Value | None = None) -> DictObject:
         """A fresh dictionary."""
         return DictObject(dict(entries or {}), rest, self.same_line())
+
+
+def _is_pattern(name: Text | object) -> bool:
+    return isinstance(name, Text) and any(isinstance(part, Hole) for part in name.parts)
 
 
 @cache

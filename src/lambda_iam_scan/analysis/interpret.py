@@ -36,6 +36,8 @@ from lambda_iam_scan.tables import Tables
 
 ROUNDS = 4
 """Times the handler and what it registered are executed, until nothing changes any more."""
+WORTHWHILE = 30_000
+"""Expressions and statements up to which they are executed once more although the last time has led to nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,27 @@ class Interpreter(Calls):
         vars(self).clear()
 
     def rounds(self, entry: Value | None) -> None:
-        """Execute the entry and the callbacks until nothing changes."""
-        for _ in range(ROUNDS):
+        """Execute the entry and the callbacks until nothing changes, or what changes no longer leads to anything new and costs much.
+
+        What a later round left out counts only where that round has led to something new.
+        """
+        for i in range(ROUNDS):
             self.control = self.new_path()
             began, changes, found = self.serial, self.changes.count, len(self.registered) + len(self.passed)
+            seen, overspent = self._seen(), self.overspent
             if entry is not None:
                 self.enter(entry)
             self._callbacks()
+            if i > 0 and self._seen() == seen:
+                self.overspent = overspent
+                if self.steps > WORTHWHILE:
+                    break
             if self.changes.oldest_since(changes) > began and len(self.registered) + len(self.passed) == found:
                 break
+
+    def _seen(self) -> tuple[int, ...]:
+        """How many calls, gaps and functions there are so far."""
+        return (len(self.calls), len(self.gaps), len(self.unfollowed), len(self.entered))
 
     def enter(self, entry: Value) -> None:
         """Call the handler with an event of which nothing is known."""

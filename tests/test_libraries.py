@@ -562,6 +562,11 @@ def test_a_signed_get_caller_identity_needs_nothing() -> None:
     silent(body("import boto3\nfrom botocore.auth import SigV4QueryAuth", made))
 
 
+def test_a_stubbed_client_is_asked_nothing() -> None:
+    stubbed = "with Stubber(boto3.client('s3')) as stub: stub.add_response('get_object', {})"
+    silent(body("import boto3\nfrom botocore.stub import Stubber", stubbed))
+
+
 def test_a_signer_with_another_role_s_credentials_is_not_charged_to_the_execution_role() -> None:
     assumed = "c = boto3.client('sts').assume_role(RoleArn='arn:aws:iam::1:role/r', RoleSessionName='s')['Credentials']"
     made = "Credentials(c['AccessKeyId'], c['SecretAccessKey'], c['SessionToken'])"

@@ -11,7 +11,7 @@ from lambda_iam_scan.model.code import Unknown as UnknownArgument
 from lambda_iam_scan.model.text import Hole, Text, Token, TokenKind
 from tests.analysis.harness import found, gaps, silent, use
 
-HEAD = "import boto3, os, json\ns3 = boto3.client('s3')\nddb = boto3.resource('dynamodb')\nsr = boto3.resource('s3')\nsqs = boto3.resource('sqs')\n"
+HEAD = "import boto3, os, json, re\ns3 = boto3.client('s3')\nddb = boto3.resource('dynamodb')\nsr = boto3.resource('s3')\nsqs = boto3.resource('sqs')\n"
 
 CASES = {
     "s3.get_paginator('list_objects_v2').paginate(Bucket='b', PaginationConfig={})": ["s3:ListObjectsV2 Bucket=b"],
@@ -114,6 +114,21 @@ def test_what_calls_nothing(body: str) -> None:
     silent(f"{HEAD}def handler(event, context):\n    {body}\n")
 
 
+WAITER = """
+from botocore.waiter import WaiterModel, create_waiter_with_client
+def handler(event, context):
+    config = {'version': 2, 'waiters': {'Tagged': {'operation': OPERATION, 'delay': 5, 'maxAttempts': 3, 'acceptors': []}}}
+    create_waiter_with_client('Tagged', WaiterModel(config), s3).wait(Bucket='b', WaiterConfig={'Delay': 1})
+"""
+
+
+def test_waiters_that_the_program_describes() -> None:
+    found(HEAD + WAITER.replace("OPERATION", "'GetBucketTagging'"), "s3:GetBucketTagging Bucket=b")
+    gaps(HEAD + WAITER.replace("OPERATION", "event['x']"), GapKind.DYNAMIC_OPERATION)
+    gaps(HEAD + WAITER.replace("OPERATION", "'GetBucketTaggings'"), GapKind.UNKNOWN_OPERATION)
+    silent(HEAD + WAITER.replace("OPERATION", "'GetBucketTagging'").replace(".wait(", "; print("))
+
+
 def texts(body: str, name: str, **options: object) -> list[Text]:
     result = use(f"{HEAD}def handler(event, context):\n    {body}\n", **options)  # type: ignore[arg-type]
     last = [call.arguments.get(name) for call in result.calls]
@@ -133,6 +148,19 @@ def texts(body: str, name: str, **options: object) -> list[Text]:
         ("f'{event:>10}x'", "*x"),
         ("'a' 'b' f'{\"c\"}'", "abc"),
         ("str(12)", "12"),
+        ("re.sub('[^a-z]+', '-', 'my  bucket')", "my-bucket"),
+        ("re.sub(r'(?<!^)(?=[A-Z])', '_', 'BucketPolicy').lower()", "bucket_policy"),
+        ("re.compile(r'(\\d)').sub(r'<\\1>', 'a1')", "a<1>"),
+        ("re.compile('a', re.I).sub('b', 'Aa')", "*"),
+        ("re.sub('a', 'b', 'Aa', flags=re.I)", "*"),
+        ("re.sub('(a+)+b', 'x', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac')", "*"),
+        ("re.sub('(a?){40}b', 'x', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac')", "*"),
+        ("re.sub('(', 'x', 'a')", "*"),
+        ("re.sub('a', lambda match: 'b', 'a')", "*"),
+        ("re.sub('a', 'b', event['x'])", "*"),
+        ("''.join('_' + c.lower() if c.isupper() else c for c in 'bucketPolicy')", "bucket_policy"),
+        ("''.join(c for c in event['x'])", "*"),
+        ("''.join(c.upper() for c in 'a' * 50)", "*"),
         ("json.dumps({})", "*"),
         ("context.invoked_function_arn.split(':')[4]", "${AWS::AccountId}"),
         ("boto3.client('sts').get_caller_identity()['Account']", "${AWS::AccountId}"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lambda_iam_scan.analysis import containers, injection, libraries, lifespan, outside, powertools, sdk, stdlib
 from lambda_iam_scan.analysis.annotations import quoted
 from lambda_iam_scan.analysis.classes import Classes
+from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import Activation
 from lambda_iam_scan.analysis.externals import GENERIC, made, origin
 from lambda_iam_scan.analysis.holding import hold, parts_of
@@ -52,6 +53,7 @@ from lambda_iam_scan.analysis.values import (
     elements,
     given,
     hole,
+    text,
 )
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
 
@@ -291,6 +293,8 @@ class Models(Classes, Statements):
             if (answer := self.special(value, "__iter__")) is not None:
                 return self.iterate(answer)
             return self.new_list([item for item in value.vars.values() if isinstance(item, Instance)])
+        if isinstance(value, Str) and value.literal is not None and len(value.literal) <= UNROLL:
+            return self.new_list([text(character) for character in value.literal])
         return self.new_list((), self._item_of(value))
 
     def _item_of(self, value: Value) -> Value:

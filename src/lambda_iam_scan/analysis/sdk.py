@@ -117,6 +117,19 @@ def _transfer(method: str, names: tuple[str, ...]) -> Model:
     return transfer
 
 
+def _custom_waiter(run: Core, function: External, arguments: Arguments) -> Value:
+    """A waiter for whatever the program describes: the description says which operation is called."""
+    client, model = arguments.get("client", 2), arguments.get("waiter_model", 1)
+    if not isinstance(client, Client) or (service := run.tables.service(client.service)) is None:
+        return Unknown("a waiter of an unknown client")
+    described = model.argument("waiter_config", 0) if isinstance(model, External) else None
+    for part in (text("waiters"), arguments.get("waiter_name", 0) or Unknown("no name is given"), text("operation")):
+        described = run.item(described or Unknown("a waiter's description"), part)
+    known = {operation: operation for operation in service.methods.values()}
+    names = _named(run, client, described, known.get, "operation of the waiter")
+    return join(*[Waiter(client, operation) for operation in names]) if names else Unknown("an unknown waiter")
+
+
 FUNCTIONS: dict[str, Model] = {
     "boto3.client": _default("client"),
     "boto3.resource": _default("resource"),
@@ -144,6 +157,8 @@ FUNCTIONS: dict[str, Model] = {
     "boto3.s3.transfer.S3Transfer": _s3_transfer,
     "boto3.s3.transfer.S3Transfer().upload_file": _transfer("upload_file", ("filename", "bucket", "key")),
     "boto3.s3.transfer.S3Transfer().download_file": _transfer("download_file", ("bucket", "key", "filename")),
+    "botocore.waiter.create_waiter_with_client": _custom_waiter,
+    "aiobotocore.waiter.create_waiter_with_client": _custom_waiter,
     "botocore.credentials.AssumeRoleCredentialFetcher": _assume_role_fetcher,
     "aiobotocore.credentials.AioAssumeRoleCredentialFetcher": _assume_role_fetcher,
     "botocore.credentials.create_assume_role_refresher": _role_refresher,

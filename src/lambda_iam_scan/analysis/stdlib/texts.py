@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from urllib import parse
@@ -72,6 +74,36 @@ def _requoted(change: Callable[..., str], value: Value, *safe: str) -> Value:
     with suppress(UnicodeError):
         return hole("a quoted string") if known is None else text(change(known, *safe))
     return hole("a quoted string")
+
+
+_MAX_SEARCHED = 64
+_REPETITION = re.compile(r"[*+{]|(?<!\()\?")
+"""More than one of them may be one within another, and to search such a pattern might take for ever."""
+
+
+@model("re.sub", "re.compile().sub")
+def _substituted(run: Core, function: External, arguments: Arguments) -> Value:
+    """What a pattern finds in a string, replaced; a function says by what, and is given the match."""
+    if function.path != "re.sub":
+        given = [value for _, value in function.args]
+        arguments = arguments.before(given[0]) if len(given) == 1 else Arguments()
+    pattern, replacement, searched = (
+        arguments.get(name, place) or Unknown("not given") for place, name in enumerate(("pattern", "repl", "string"))
+    )
+    if any(not isinstance(choice, Str) for choice in choices(replacement)):
+        run.perhaps_call(replacement, Arguments([Unknown("what a pattern has found")]))
+    patterns, replacements = literals(pattern), literals(replacement)
+    if len(arguments.every()) != 3 or len(patterns) != 1 or len(replacements) != 1 or len(_REPETITION.findall(patterns[0])) > 1:
+        return hole("text in which something is replaced")
+    return each(searched, lambda choice: _replaced(patterns[0], replacements[0], choice))
+
+
+def _replaced(pattern: str, replacement: str, value: Value) -> Value:
+    known = value.literal if isinstance(value, Str) else None
+    with suppress(re.error, IndexError), warnings.catch_warnings(action="ignore"):
+        if known is not None and len(known) <= _MAX_SEARCHED:
+            return text(re.sub(pattern, replacement, known))
+    return hole("text in which something is replaced")
 
 
 _METHODS = "strip lstrip rstrip lower upper title capitalize replace split rsplit join format removeprefix removesuffix startswith endswith"

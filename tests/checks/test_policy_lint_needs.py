@@ -30,6 +30,26 @@ def test_log_groups_are_described_on_log_groups(tmp_path: Path, resource: str, c
 
 
 @pytest.mark.parametrize(
+    ("resource", "codes"),
+    [
+        ("arn:aws:states:us-east-1:111122223333:stateMachine:orders", []),
+        ("arn:aws:states:us-east-1:111122223333:activity:pick", []),
+        ("arn:aws:s3:::reports/*", ["LIS102", "LIS403"]),
+    ],
+)
+def test_a_task_is_answered_for_its_state_machine_or_activity(tmp_path: Path, resource: str, codes: list[str]) -> None:
+    statements = [
+        {"Effect": "Allow", "Action": "states:SendTaskSuccess", "Resource": resource},
+        {"Effect": "Allow", "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"},
+    ]
+    (tmp_path / "role.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    call = "boto3.client('stepfunctions').send_task_success(taskToken=event['token'], output='{}')"
+    (tmp_path / "app.py").write_text(f"import boto3\ndef handler(event, context):\n    {call}\n")
+    report = scan(Directory(tmp_path), Tables(disk.load_table), Settings(policies=("role.json",)))
+    assert sorted(finding.code for finding in report.findings if not finding.code.startswith("LIS2")) == codes
+
+
+@pytest.mark.parametrize(
     ("call", "action", "resource", "codes"),
     [
         ("get_object(Bucket='b', Key='k')", "s3:GetObject", "arn:aws:s3:::b", ["LIS102", "LIS403"]),

@@ -22,7 +22,7 @@ class Build:
     def __init__(self) -> None:
         self.extra = rules.toml(rules.RULES / "sdk.toml")
         self.sdk = Sdk(self.extra)
-        self.catalogue = Catalogue(rules.toml(rules.RULES / "resources.toml"))
+        self.catalogue = Catalogue(rules.toml(rules.RULES / "resources.toml"), rules.toml(rules.RULES / "actions.toml"))
         self.prefixes = rules.toml(rules.RULES / "prefixes.toml")
         self.services = rules.folder("services")
         self.problems: list[str] = []

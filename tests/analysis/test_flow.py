@@ -520,3 +520,23 @@ def test_classes_say_which_attributes_positions_in_a_pattern_are() -> None:
     case = "def handler(event, context):\n    match Two(None, s3):\n        case Two(%s): c.list_buckets()"
     found(head + case % "_, c", "s3:ListBuckets")
     silent(head + case % "c, _")
+
+
+@pytest.mark.parametrize(
+    ("tried", "caught"),
+    [
+        ("b = f()", "before"),
+        ("b: str = f()", "before"),
+        ("b, d = f(), 'd'", "before"),
+        ("b = 'between'; b = f()", "before between"),
+        ("b = f(); f()", "after before"),
+        ("b = event.b = f()", "after before"),
+        ("if event: b = f()", "after before"),
+    ],
+)
+def test_what_a_block_binds_last_is_not_bound_where_an_exception_leaves_it(tried: str, caught: str) -> None:
+    head = "import boto3\ndef f(): return 'after'\ndef handler(event, context):\n    b = 'before'\n    try:\n        "
+    asked = "boto3.client('s3').put_object(Bucket=b, Key='k')"
+    assert buckets(f"{head}{tried}\n    except KeyError: {asked}") == caught
+    outer = f"{head}try: {tried}\n        except IndexError: pass\n        f()\n    except KeyError: {asked}"
+    assert "after" in buckets(outer.replace("try: if event: b = f()", "try: b = f()"))

@@ -229,9 +229,17 @@ class Flow(Narrowing):
         frame.scope.vars = dict(before)
         self.control = self.new_path()
         frame.tries.append(assigned)
-        ended = self.block(body)
+        names = _bound_names(body[-1]) if body else ()
+        ended = self.block(body[:-1] if names else body)
+        reached = frame.scope.vars
+        if names and ended:  # what it binds last is not bound where an exception leaves it there
+            reached, known = dict(reached), dict(assigned)
+            ended = self.block(body[-1:])
+            for name in names:
+                assigned.pop(name, None)
+            assigned.update({name: known[name] for name in names if name in known})
         frame.tries.pop()
-        return ended, [before, assigned, frame.scope.vars, *frame.exits[exits:]]
+        return ended, [before, assigned, reached, *frame.exits[exits:]]
 
     def s_try(self, node: Node) -> bool:
         frame, saved, leaves = self.frame, self.control, self.frame.leaves
@@ -304,6 +312,13 @@ class Flow(Narrowing):
             if isinstance(raised, External) and raised.path.startswith("builtins.NotImplementedError"):
                 self.frame.returns.append(Unknown("what a derived class gives"))
         return self._leave(self.frame)
+
+
+def _bound_names(statement: Node) -> tuple[str, ...]:
+    """The variables that an assignment binds, where it does nothing after it has bound the first of them."""
+    targets = statement[1] if statement[0] == "assign" else (statement[1],) if statement[0] == "ann" and statement[3] is not None else ()
+    parts = [part for target in targets for part in (target[1] if target[0] == "tuple" else (target,))]
+    return tuple([part[1] for part in parts]) if all(part[0] == "name" for part in parts) else ()
 
 
 def _type_checking(test: Node) -> bool:

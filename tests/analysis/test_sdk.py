@@ -155,6 +155,7 @@ def texts(body: str, name: str, **options: object) -> list[Text]:
         ("re.sub('a', 'b', 'Aa', flags=re.I)", "*"),
         ("re.sub('(a+)+b', 'x', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac')", "*"),
         ("re.sub('(a?){40}b', 'x', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac')", "*"),
+        ("re.sub('(a|a)*b', 'x', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac')", "*"),
         ("re.sub('(', 'x', 'a')", "*"),
         ("re.sub('a', lambda match: 'b', 'a')", "*"),
         ("re.sub('a', 'b', event['x'])", "*"),

@@ -78,7 +78,7 @@ def _requoted(change: Callable[..., str], value: Value, *safe: str) -> Value:
 
 _MAX_SEARCHED = 64
 _REPETITION = re.compile(r"[*+{]|(?<!\()\?")
-"""More than one of them may be one within another, and to search such a pattern might take for ever."""
+_BRANCHES = re.compile(r"[(|]")
 
 
 @model("re.sub", "re.compile().sub")
@@ -93,9 +93,15 @@ def _substituted(run: Core, function: External, arguments: Arguments) -> Value:
     if any(not isinstance(choice, Str) for choice in choices(replacement)):
         run.perhaps_call(replacement, Arguments([Unknown("what a pattern has found")]))
     patterns, replacements = literals(pattern), literals(replacement)
-    if len(arguments.every()) != 3 or len(patterns) != 1 or len(replacements) != 1 or len(_REPETITION.findall(patterns[0])) > 1:
+    if len(arguments.every()) != 3 or len(patterns) != 1 or len(replacements) != 1 or not _is_quick(patterns[0]):
         return hole("text in which something is replaced")
     return each(searched, lambda choice: _replaced(patterns[0], replacements[0], choice))
+
+
+def _is_quick(pattern: str) -> bool:
+    """Whether a search ends soon whatever is searched: what is repeated neither branches nor is repeated once more."""
+    repetitions = len(_REPETITION.findall(pattern))
+    return repetitions == 0 or (repetitions == 1 and _BRANCHES.search(pattern) is None)
 
 
 def _replaced(pattern: str, replacement: str, value: Value) -> Value:

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from lambda_iam_scan import disk
-from lambda_iam_scan.analysis.facts import ModuleFacts
-from lambda_iam_scan.analysis.modules import module_facts
+from lambda_iam_scan.analysis.facts.module import ModuleFacts
+from lambda_iam_scan.analysis.modules.store import module_facts
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.directory import Directory
 from lambda_iam_scan.model.code import Gap

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lambda_iam_scan.analysis.patterns import CONVERTERS
+from lambda_iam_scan.analysis.sdk.patterns import CONVERTERS
 from lambda_iam_scan.mapping.requirements import requirements
 from lambda_iam_scan.model.code import GapKind, SdkCall
 from lambda_iam_scan.model.iam import Necessity

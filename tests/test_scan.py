@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lambda_iam_scan.analysis.facts import ModuleFacts, extract
-from lambda_iam_scan.analysis.modules import module_facts
+from lambda_iam_scan.analysis.facts.module import ModuleFacts, extract
+from lambda_iam_scan.analysis.modules.store import module_facts
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.model.code import Gap
 from lambda_iam_scan.model.finding import Report

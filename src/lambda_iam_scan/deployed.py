@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from lambda_iam_scan.analysis.modules import module_facts
+from lambda_iam_scan.analysis.modules.store import module_facts
 from lambda_iam_scan.compare import Attached, attached_policies, compare
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.fingerprints import with_fingerprints

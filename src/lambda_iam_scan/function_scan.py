@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from lambda_iam_scan.analysis.ahead import read_ahead
-from lambda_iam_scan.analysis.facts import ModuleFacts
+from lambda_iam_scan.analysis.facts.module import ModuleFacts
 from lambda_iam_scan.analysis.interpret import Entry, analyze
-from lambda_iam_scan.analysis.modules import module_facts
+from lambda_iam_scan.analysis.modules.ahead import read_ahead
+from lambda_iam_scan.analysis.modules.store import module_facts
 from lambda_iam_scan.compare import compare
 from lambda_iam_scan.directives import Directives
 from lambda_iam_scan.inline import inline_code

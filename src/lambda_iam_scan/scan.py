@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from lambda_iam_scan import __version__
-from lambda_iam_scan.analysis.facts import find_handlers
-from lambda_iam_scan.analysis.modules import module_facts
-from lambda_iam_scan.analysis.unparsable import unparsable
+from lambda_iam_scan.analysis.facts.module import find_handlers
+from lambda_iam_scan.analysis.modules.store import module_facts
+from lambda_iam_scan.analysis.modules.unparsable import unparsable
 from lambda_iam_scan.compare import attached_policies
 from lambda_iam_scan.config import Settings, path_matches
 from lambda_iam_scan.directives import Directive, Directives

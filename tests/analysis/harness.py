@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from lambda_iam_scan import disk
-from lambda_iam_scan.analysis.facts import ModuleFacts, extract
+from lambda_iam_scan.analysis.facts.module import ModuleFacts, extract
 from lambda_iam_scan.analysis.interpret import Entry, analyze
 from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.model.code import Argument, CodeUse, Constant, Gap, GapKind, OneOf, PrincipalKind, SdkCall

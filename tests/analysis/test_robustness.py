@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import lambda_iam_scan
 from lambda_iam_scan.analysis.interpret import Interpreter
-from lambda_iam_scan.analysis.values import Client, ListObject
+from lambda_iam_scan.analysis.values.kinds import Client, ListObject
 from lambda_iam_scan.garbage import uncollected
 from lambda_iam_scan.model.code import GapKind
 from tests.analysis.harness import use

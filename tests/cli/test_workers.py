@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lambda_iam_scan.analysis.modules import module_facts
+from lambda_iam_scan.analysis.modules.store import module_facts
 from lambda_iam_scan.cli.workers import Workers
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.function_scan import Scanner

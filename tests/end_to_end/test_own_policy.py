@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lambda_iam_scan.analysis.modules import module_facts
+from lambda_iam_scan.analysis.modules.store import module_facts
 from lambda_iam_scan.cli.main import program
 from lambda_iam_scan.config import Settings
 from lambda_iam_scan.directory import Directory

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from lambda_iam_scan.analysis.holding import hold
 from lambda_iam_scan.analysis.joining import joined
-from lambda_iam_scan.analysis.keys import dict_keys
-from lambda_iam_scan.analysis.lattice import CHANGING, fewer_numbers, is_numbers, join, pattern, present
 from lambda_iam_scan.analysis.memo import NEVER, Changes
-from lambda_iam_scan.analysis.strings import why
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.holding import hold
+from lambda_iam_scan.analysis.values.keys import dict_keys
+from lambda_iam_scan.analysis.values.kinds import (
     ABSENT,
     NONE,
     Arguments,
@@ -35,13 +33,15 @@ from lambda_iam_scan.analysis.values import (
     choices,
     elements,
 )
+from lambda_iam_scan.analysis.values.lattice import CHANGING, fewer_numbers, is_numbers, join, pattern, present
+from lambda_iam_scan.analysis.values.strings import why
 from lambda_iam_scan.model.code import EXECUTION_ROLE, Fields, Gap, GapKind, Principal, SdkCall
 from lambda_iam_scan.model.source import Frame, Location
 from lambda_iam_scan.model.text import Hole, Text
 
 if TYPE_CHECKING:
-    from lambda_iam_scan.analysis.ir import Node
-    from lambda_iam_scan.analysis.program import Program
+    from lambda_iam_scan.analysis.facts.ir import Node
+    from lambda_iam_scan.analysis.modules.program import Program
     from lambda_iam_scan.tables import Tables
 
 SOFT_STEPS = 140_000

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from lambda_iam_scan.analysis.calls import Calls, is_inner
 from lambda_iam_scan.analysis.core import Activation, BudgetSpent, Handing
-from lambda_iam_scan.analysis.facts import ModuleFacts
+from lambda_iam_scan.analysis.facts.module import ModuleFacts
+from lambda_iam_scan.analysis.interpreter.calls import Calls, is_inner
 from lambda_iam_scan.analysis.memo import NEVER, Closures, Results
-from lambda_iam_scan.analysis.program import TASK_ROOT, Program
+from lambda_iam_scan.analysis.modules.program import TASK_ROOT, Program
 from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.kinds import (
     Arguments,
     BoundMethod,
     ClassObject,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis.lattice import pattern
-from lambda_iam_scan.analysis.strings import matches
+from lambda_iam_scan.analysis.values.lattice import pattern
+from lambda_iam_scan.analysis.values.strings import matches
 from lambda_iam_scan.model.code import Argument, Constant, Fields, OneOf, Unknown
 from lambda_iam_scan.model.text import Text
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import Any
 
-from lambda_iam_scan.analysis.holding import INDIVISIBLE, hold, parts_of
-from lambda_iam_scan.analysis.ir import Node, names
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.facts.ir import Node, names
+from lambda_iam_scan.analysis.values.holding import INDIVISIBLE, hold, parts_of
+from lambda_iam_scan.analysis.values.kinds import (
     BoundMethod,
     ClassObject,
     DictObject,

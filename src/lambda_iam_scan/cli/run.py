@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 
 from lambda_iam_scan import disk, plugins
-from lambda_iam_scan.analysis.facts import ModuleFacts, extract
-from lambda_iam_scan.analysis.modules import module_facts
+from lambda_iam_scan.analysis.facts.module import ModuleFacts, extract
+from lambda_iam_scan.analysis.modules.store import module_facts
 from lambda_iam_scan.baseline import apply_baseline, write_baseline
 from lambda_iam_scan.changes import since
 from lambda_iam_scan.cli.access import Access, deployed_report

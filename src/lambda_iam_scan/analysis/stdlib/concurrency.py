@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import anything_in, each, tuple_of, wrapped
 from lambda_iam_scan.analysis.stdlib.iterators import map_items, star_mapped
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.inheritance import find
+from lambda_iam_scan.analysis.values.kinds import (
     NONE,
     Arguments,
     BoundMethod,
@@ -22,6 +21,7 @@ from lambda_iam_scan.analysis.values import (
     Wrapped,
     choices,
 )
+from lambda_iam_scan.analysis.values.lattice import anything_in, each, tuple_of, wrapped
 from lambda_iam_scan.model.text import Text
 
 

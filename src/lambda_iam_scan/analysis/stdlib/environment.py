@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from lambda_iam_scan.analysis import outside
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.externals import GENERIC
-from lambda_iam_scan.analysis.lattice import depth_of, each, join
-from lambda_iam_scan.analysis.program import TASK_ROOT
+from lambda_iam_scan.analysis.modules.program import TASK_ROOT
+from lambda_iam_scan.analysis.objects import outside
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.strings import as_text, string
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.externals import GENERIC
+from lambda_iam_scan.analysis.values.kinds import (
     FALSE,
     NONE,
     Arguments,
@@ -27,6 +25,8 @@ from lambda_iam_scan.analysis.values import (
     hole,
     text,
 )
+from lambda_iam_scan.analysis.values.lattice import depth_of, each, join
+from lambda_iam_scan.analysis.values.strings import as_text, string
 from lambda_iam_scan.model.code import EXECUTION_ROLE
 from lambda_iam_scan.model.text import ACCOUNT, PARTITION, REGION, Hole, Text
 

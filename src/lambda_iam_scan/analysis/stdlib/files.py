@@ -6,11 +6,11 @@ import posixpath
 from fnmatch import fnmatchcase
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import each
-from lambda_iam_scan.analysis.program import TASK_ROOT
+from lambda_iam_scan.analysis.modules.program import TASK_ROOT
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.strings import as_text
-from lambda_iam_scan.analysis.values import Arguments, External, Str, Value, hole, text
+from lambda_iam_scan.analysis.values.kinds import Arguments, External, Str, Value, hole, text
+from lambda_iam_scan.analysis.values.lattice import each
+from lambda_iam_scan.analysis.values.strings import as_text
 from lambda_iam_scan.model.text import Text
 
 

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import join
-from lambda_iam_scan.analysis.program import TASK_ROOT
+from lambda_iam_scan.analysis.modules.program import TASK_ROOT
 from lambda_iam_scan.analysis.stdlib.files import listing
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.strings import as_text, literals
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.kinds import (
     NONE,
     Arguments,
     Const,
@@ -26,6 +24,8 @@ from lambda_iam_scan.analysis.values import (
     elements,
     text,
 )
+from lambda_iam_scan.analysis.values.lattice import join
+from lambda_iam_scan.analysis.values.strings import as_text, literals
 from lambda_iam_scan.model.code import GapKind
 from lambda_iam_scan.model.text import Text
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from itertools import product, zip_longest
 from math import prod
 
-from lambda_iam_scan.analysis.comprehensions import UNROLL
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import anything_in, join, tuple_of
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.kinds import (
     NONE,
     Arguments,
     Const,
@@ -21,6 +19,7 @@ from lambda_iam_scan.analysis.values import (
     elements,
     whole,
 )
+from lambda_iam_scan.analysis.values.lattice import UNROLL, anything_in, join, tuple_of
 
 Items = TupleValue | ListObject
 

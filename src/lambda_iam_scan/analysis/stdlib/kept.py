@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lambda_iam_scan.analysis import lists
-from lambda_iam_scan.analysis.contents import DICTIONARIES, LISTS, TEXTS, TUPLES, USER_DICT, base_of, content, place_of
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.externals import made
-from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.keys import dict_keys
-from lambda_iam_scan.analysis.lattice import join
+from lambda_iam_scan.analysis.objects import lists
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS, first
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.contents import DICTIONARIES, LISTS, TEXTS, TUPLES, USER_DICT, base_of, content, place_of
+from lambda_iam_scan.analysis.values.externals import made
+from lambda_iam_scan.analysis.values.inheritance import find
+from lambda_iam_scan.analysis.values.keys import dict_keys
+from lambda_iam_scan.analysis.values.kinds import (
     ABSENT,
     NONE,
     Arguments,
@@ -32,6 +31,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     choices,
 )
+from lambda_iam_scan.analysis.values.lattice import join
 
 Method = Callable[[Core, Instance, Arguments], Value]
 

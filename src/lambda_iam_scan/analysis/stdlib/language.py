@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import builtins
 
-from lambda_iam_scan.analysis.contents import as_string
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.enums import functional
-from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.inheritance import find, linearized
-from lambda_iam_scan.analysis.lattice import each, join, present, tuple_of
-from lambda_iam_scan.analysis.operators import truth
-from lambda_iam_scan.analysis.sdk import dynamic_method
+from lambda_iam_scan.analysis.objects.enums import functional
+from lambda_iam_scan.analysis.objects.operators import truth
+from lambda_iam_scan.analysis.sdk.clients import dynamic_method
 from lambda_iam_scan.analysis.stdlib.inspection import QUESTIONS, answered, has
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.strings import as_text, literals
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.contents import as_string
+from lambda_iam_scan.analysis.values.holding import hold
+from lambda_iam_scan.analysis.values.inheritance import find, linearized
+from lambda_iam_scan.analysis.values.kinds import (
     ANY_BOOL,
     FALSE,
     NEVER,
@@ -46,6 +44,8 @@ from lambda_iam_scan.analysis.values import (
     elements,
     text,
 )
+from lambda_iam_scan.analysis.values.lattice import each, join, present, tuple_of
+from lambda_iam_scan.analysis.values.strings import as_text, literals
 from lambda_iam_scan.model.code import GapKind
 from lambda_iam_scan.model.text import Text
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lambda_iam_scan.analysis.contents import USER_DICT, content
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.externals import made
-from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import anything_in, join, tuple_of
 from lambda_iam_scan.analysis.stdlib import kept
 from lambda_iam_scan.analysis.stdlib.kept import Method
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS, first
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.contents import USER_DICT, content
+from lambda_iam_scan.analysis.values.externals import made
+from lambda_iam_scan.analysis.values.inheritance import find
+from lambda_iam_scan.analysis.values.kinds import (
     ANY_BOOL,
     NONE,
     Arguments,
@@ -28,6 +27,7 @@ from lambda_iam_scan.analysis.values import (
     Value,
     elements,
 )
+from lambda_iam_scan.analysis.values.lattice import anything_in, join, tuple_of
 
 _MAPPINGS = tuple(f"{module}.{name}" for module in ("collections.abc", "typing") for name in ("Mapping", "MutableMapping"))
 _SEQUENCES = tuple(f"{module}.{name}" for module in ("collections.abc", "typing") for name in ("Sequence", "MutableSequence"))

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.externals import made
-from lambda_iam_scan.analysis.fields import VALIDATORS, described, inherited, is_description
-from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.inheritance import record_of
-from lambda_iam_scan.analysis.lattice import each, tuple_of
-from lambda_iam_scan.analysis.pydantic.declared import remarks
-from lambda_iam_scan.analysis.records import as_dictionary, as_tuple, fill, replaced
+from lambda_iam_scan.analysis.records.fields import VALIDATORS, described, inherited, is_description
+from lambda_iam_scan.analysis.records.making import as_dictionary, as_tuple, fill, replaced
+from lambda_iam_scan.analysis.records.pydantic.declared import remarks
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.strings import as_text, literals
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.externals import made
+from lambda_iam_scan.analysis.values.holding import hold
+from lambda_iam_scan.analysis.values.inheritance import record_of
+from lambda_iam_scan.analysis.values.kinds import (
     FALSE,
     NONE,
     TRUE,
@@ -35,6 +33,8 @@ from lambda_iam_scan.analysis.values import (
     Value,
     elements,
 )
+from lambda_iam_scan.analysis.values.lattice import each, tuple_of
+from lambda_iam_scan.analysis.values.strings import as_text, literals
 
 _ANNOTATED_ONLY = ("dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attr.dataclass")
 _EITHER = ("attr.define", "attrs.define", "attrs.frozen", "attr.frozen", "attrs.mutable", "attr.mutable")

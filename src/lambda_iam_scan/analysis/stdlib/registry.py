@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.values import Arguments, External, Unknown, Value
+from lambda_iam_scan.analysis.values.kinds import Arguments, External, Unknown, Value
 
 Model = Callable[[Core, External, Arguments], Value]
 FUNCTIONS: dict[str, Model] = {}

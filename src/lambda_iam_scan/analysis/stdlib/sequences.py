@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis import lists
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.holding import hold
-from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import each, join, tuple_of
-from lambda_iam_scan.analysis.pydantic.declared import is_model
+from lambda_iam_scan.analysis.objects import lists
+from lambda_iam_scan.analysis.records.pydantic.declared import is_model
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.holding import hold
+from lambda_iam_scan.analysis.values.inheritance import find
+from lambda_iam_scan.analysis.values.kinds import (
     NONE,
     Arguments,
     BoundMethod,
@@ -27,6 +26,7 @@ from lambda_iam_scan.analysis.values import (
     text,
     whole,
 )
+from lambda_iam_scan.analysis.values.lattice import each, join, tuple_of
 
 
 @model(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.externals import made
-from lambda_iam_scan.analysis.lattice import join
 from lambda_iam_scan.analysis.stdlib.registry import FUNCTIONS, Model
-from lambda_iam_scan.analysis.values import Arguments, External, Instance, Value, choices, elements
+from lambda_iam_scan.analysis.values.externals import made
+from lambda_iam_scan.analysis.values.kinds import Arguments, External, Instance, Value, choices, elements
+from lambda_iam_scan.analysis.values.lattice import join
 
 _ASKED = {
     "builtins.int": ("__int__", "__index__", "__trunc__"),

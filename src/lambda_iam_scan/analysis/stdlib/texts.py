@@ -11,12 +11,10 @@ from contextlib import suppress
 from urllib import parse
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.inheritance import find
-from lambda_iam_scan.analysis.lattice import each, join, tuple_of
-from lambda_iam_scan.analysis.rendering import formatted, represent
+from lambda_iam_scan.analysis.objects.rendering import formatted, represent
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.strings import as_text, literals, string
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.inheritance import find
+from lambda_iam_scan.analysis.values.kinds import (
     ANYTHING,
     NONE,
     Arguments,
@@ -36,6 +34,8 @@ from lambda_iam_scan.analysis.values import (
     hole,
     text,
 )
+from lambda_iam_scan.analysis.values.lattice import each, join, tuple_of
+from lambda_iam_scan.analysis.values.strings import as_text, literals, string
 from lambda_iam_scan.model.text import Hole, Text
 
 _MAX_JSON_DEPTH = 8

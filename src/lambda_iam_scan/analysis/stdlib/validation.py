@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.externals import made
-from lambda_iam_scan.analysis.lattice import each
-from lambda_iam_scan.analysis.pydantic.conversion import as_type
+from lambda_iam_scan.analysis.records.pydantic.conversion import as_type
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values import Arguments, External, Partial, Unknown, Value
+from lambda_iam_scan.analysis.values.externals import made
+from lambda_iam_scan.analysis.values.kinds import Arguments, External, Partial, Unknown, Value
+from lambda_iam_scan.analysis.values.lattice import each
 
 _POWERTOOLS = "aws_lambda_powertools.utilities.parser"
 _MANY = ("Sqs", "Sns", "Kinesis", "DynamoDB", "CloudWatch", "Kafka")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from lambda_iam_scan.analysis import dispatch
 from lambda_iam_scan.analysis.core import Core
-from lambda_iam_scan.analysis.lattice import each, join, nested, tuple_of, wrapped
+from lambda_iam_scan.analysis.objects import dispatch
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.strings import literals
-from lambda_iam_scan.analysis.values import (
+from lambda_iam_scan.analysis.values.kinds import (
     CACHED,
     NONE,
     TRUE,
@@ -24,6 +22,8 @@ from lambda_iam_scan.analysis.values import (
     Value,
     elements,
 )
+from lambda_iam_scan.analysis.values.lattice import each, join, nested, tuple_of, wrapped
+from lambda_iam_scan.analysis.values.strings import literals
 
 
 @model("functools.partial", "functools.partialmethod")

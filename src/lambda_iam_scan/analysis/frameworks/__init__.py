@@ -1,0 +1,1 @@
+"""Values that frameworks put where code asks for them."""

@@ -1,0 +1,24 @@
+"""What an application's lifespan yields: each request has it as its state.
+
+Source: https://www.starlette.io/lifespan/#lifespan-state
+"""
+
+from __future__ import annotations
+
+from lambda_iam_scan.analysis.core import Core
+from lambda_iam_scan.analysis.objects import outside
+from lambda_iam_scan.analysis.values.kinds import ANYTHING, DictObject, ListObject, Unknown, Value, choices
+from lambda_iam_scan.analysis.values.lattice import anything_in
+from lambda_iam_scan.model.text import Text
+
+APPLICATIONS = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI", "fastapi.APIRouter", "starlette.applications.Starlette"})
+
+
+def keep_state(run: Core, lifespan: Value) -> None:
+    """Put what the function yields where the routes read it: `yield {"client": client}`, then `request.state.client`."""
+    given = run.perhaps_call(lifespan, ANYTHING)
+    yielded = anything_in(given) if isinstance(given, ListObject) and given.kind == "generator" else None
+    for choice in choices(yielded) if yielded is not None else ():
+        for name, value in choice.entries.items() if isinstance(choice, DictObject) else ():
+            if isinstance(name, Text) and name.literal is not None:
+                outside.put(run, Unknown(outside.GIVEN), name.literal, value)

@@ -13,7 +13,7 @@ from lambda_iam_scan.analysis.interpreter.recursion import leads_on, repeated
 from lambda_iam_scan.analysis.memo import NEVER, Closures, Known, Results
 from lambda_iam_scan.analysis.modules.knowledge import top_package
 from lambda_iam_scan.analysis.objects.dispatch import reached
-from lambda_iam_scan.analysis.sdk import clients
+from lambda_iam_scan.analysis.sdk import objects as sdk
 from lambda_iam_scan.analysis.values.holding import hold, is_changeable, is_one
 from lambda_iam_scan.analysis.values.inheritance import function_in
 from lambda_iam_scan.analysis.values.kinds import (
@@ -87,7 +87,7 @@ class Calls(Models):
         possible = given(function)
         if len(possible) == 1:
             return self.call(possible[0], arguments)
-        existing = [choice for choice in possible if not isinstance(choice, SdkMethod) or clients.exists(self, choice)]
+        existing = [choice for choice in possible if not isinstance(choice, SdkMethod) or sdk.exists(self, choice)]
         with self.perhaps():
             found = [self.call(choice, arguments) for choice in (existing if any(map(callable_here, existing)) else possible)]
         return join(*found) if found else Unknown("called None")
@@ -332,7 +332,7 @@ class Calls(Models):
         if isinstance(value, (Instance, ClassObject)):
             self._callbacks_of_object(value)
         elif isinstance(value, SdkMethod):
-            clients.call(self, value, ANYTHING)
+            sdk.call(self, value, ANYTHING)
         else:
             self.call(value, ANYTHING)
 
@@ -382,8 +382,8 @@ _CALLS: dict[type, Callable[[Calls, Any, Arguments], Value]] = {
     ClassObject: Calls.instantiate,
     External: Calls.call_external,
     Model: lambda run, function, arguments: run.call_method(function.receiver, function.name, arguments),
-    SdkMethod: clients.call,
-    CollectionValue: clients.call,
+    SdkMethod: sdk.call,
+    CollectionValue: sdk.call,
     Partial: Calls._call_partial,
     Descriptor: lambda run, function, arguments: run.call(function.function, arguments),
     Instance: Calls._call_instance,

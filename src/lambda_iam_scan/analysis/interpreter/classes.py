@@ -11,7 +11,8 @@ from lambda_iam_scan.analysis.objects import outside
 from lambda_iam_scan.analysis.objects.enums import by_value, make_members, mapping
 from lambda_iam_scan.analysis.records.fields import declare, described
 from lambda_iam_scan.analysis.records.making import fill, filling
-from lambda_iam_scan.analysis.sdk import clients
+from lambda_iam_scan.analysis.sdk import objects as sdk
+from lambda_iam_scan.analysis.sdk import sessions
 from lambda_iam_scan.analysis.values.externals import origin
 from lambda_iam_scan.analysis.values.holding import is_changeable
 from lambda_iam_scan.analysis.values.inheritance import declared, find, function_in, initializer, is_enum, is_tuple, linearized, record_of
@@ -390,7 +391,7 @@ class Classes(Core):
         elif isinstance(value, FunctionObject):
             self.update(value.attrs, name, new, None)
         elif isinstance(value, SessionObject):
-            clients.set_on_session(self, value, name, new)
+            sessions.set_on_session(self, value, name, new)
         elif isinstance(value, (External, Unknown)):
             outside.put(self, value, name, new)
 
@@ -471,10 +472,10 @@ _READS: dict[type, Callable[[Classes, Any, str], Value]] = {
     NamespacePackage: Classes._package_attribute,
     FunctionObject: Classes._function_attribute,
     BoundMethod: Classes._function_attribute,
-    Wrapped: lambda run, value, name: clients.meta(value.value, name) if value.kind == "meta" else Model(value, name),
+    Wrapped: lambda run, value, name: sdk.meta(value.value, name) if value.kind == "meta" else Model(value, name),
     Str: Classes._text_attribute,
     Unknown: Classes._unknown_attribute,
-    **dict.fromkeys(_SDK, clients.attribute),
+    **dict.fromkeys(_SDK, sdk.attribute),
     **dict.fromkeys(_MODELLED, lambda run, value, name: Model(value, name)),
 }
 """What reading an attribute gives, by the kind of value."""

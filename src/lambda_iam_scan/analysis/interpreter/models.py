@@ -10,7 +10,6 @@ from lambda_iam_scan.analysis.facts.annotations import quoted
 from lambda_iam_scan.analysis.facts.ir import Node, returned
 from lambda_iam_scan.analysis.frameworks import injection, lifespan, powertools
 from lambda_iam_scan.analysis.interpreter.classes import Classes
-from lambda_iam_scan.analysis.interpreter.comprehensions import UNROLL
 from lambda_iam_scan.analysis.interpreter.statements import Statements
 from lambda_iam_scan.analysis.modules.knowledge import LOGGERS, MARKERS, calls_nothing, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.objects import containers, outside
@@ -19,7 +18,8 @@ from lambda_iam_scan.analysis.records.making import as_tuple
 from lambda_iam_scan.analysis.records.pydantic import methods, validators
 from lambda_iam_scan.analysis.records.pydantic.declared import is_model, is_settings
 from lambda_iam_scan.analysis.records.pydantic.models import pairs
-from lambda_iam_scan.analysis.sdk import clients, libraries
+from lambda_iam_scan.analysis.sdk import libraries, resources, sessions
+from lambda_iam_scan.analysis.sdk import objects as sdk
 from lambda_iam_scan.analysis.values.externals import GENERIC, made, origin
 from lambda_iam_scan.analysis.values.holding import hold, parts_of
 from lambda_iam_scan.analysis.values.inheritance import descendants, find, is_tuple
@@ -56,7 +56,7 @@ from lambda_iam_scan.analysis.values.kinds import (
     hole,
     text,
 )
-from lambda_iam_scan.analysis.values.lattice import each, join, tuple_of
+from lambda_iam_scan.analysis.values.lattice import UNROLL, each, join, tuple_of
 from lambda_iam_scan.analysis.values.strings import as_text, why
 from lambda_iam_scan.model.code import EXECUTION_ROLE, GapKind
 
@@ -90,7 +90,7 @@ class Models(Classes, Statements):
     def external_attribute(self, value: External, name: str) -> Value:
         """An attribute of something external."""
         stored = outside.read(self, value, name) if self.external_state else None
-        known = clients.external_attribute(self, value, name)
+        known = sessions.external_attribute(self, value, name)
         known = known or stdlib.attribute(self, value, name) or powertools.attribute(self, value, name)
         if known is not None:
             return known
@@ -132,10 +132,10 @@ class Models(Classes, Statements):
         """Call something external."""
         if function.path == GENERIC:
             return self.call(origin(function), arguments)
-        model = clients.FUNCTIONS.get(function.path) or stdlib.FUNCTIONS.get(function.path)
+        model = sdk.FUNCTIONS.get(function.path) or stdlib.FUNCTIONS.get(function.path)
         if model is not None:
             return model(self, function, arguments)
-        for read in (clients.call_external, powertools.call, injection.call, methods.call, validators.call, libraries.call, outside.call):
+        for read in (sessions.call_external, powertools.call, injection.call, methods.call, validators.call, libraries.call, outside.call):
             if (known := read(self, function, arguments)) is not None:
                 return known
         if (answer := stdlib.kept.text_method(self, function, arguments)) is not None:
@@ -305,7 +305,7 @@ class Models(Classes, Statements):
         if isinstance(value, Result):
             return Result(value.service, value.operation, value.arguments, value.principal, (*value.path, "[]"), value.region)
         if isinstance(value, CollectionValue):
-            return clients.item_of_collection(self, value)
+            return resources.item_of_collection(self, value)
         if isinstance(value, Str):
             return hole("a character")
         if isinstance(value, Wrapped):
@@ -513,7 +513,7 @@ class Models(Classes, Statements):
         if known is None:
             return libraries.annotated(self.tables, named.path)
         service, kind = known
-        return Client(service) if kind == "Client" else clients.unknown_resource(self, service, kind)
+        return Client(service) if kind == "Client" else resources.unknown_resource(self, service, kind)
 
     def _instance_of(self, cls: ClassObject) -> Value | None:
         """An object of a class or of those derived from it, as far as the code makes them known."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.facts.ir import ASYNC, GENERATOR, binds
-from lambda_iam_scan.analysis.sdk.clients import exists
+from lambda_iam_scan.analysis.sdk.objects import exists
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values.inheritance import declared, find
 from lambda_iam_scan.analysis.values.kinds import (

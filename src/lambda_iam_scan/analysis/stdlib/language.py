@@ -7,7 +7,7 @@ import builtins
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.objects.enums import functional
 from lambda_iam_scan.analysis.objects.operators import truth
-from lambda_iam_scan.analysis.sdk.clients import dynamic_method
+from lambda_iam_scan.analysis.sdk.objects import dynamic_method
 from lambda_iam_scan.analysis.stdlib.inspection import QUESTIONS, answered, has
 from lambda_iam_scan.analysis.stdlib.registry import first, model
 from lambda_iam_scan.analysis.values.contents import as_string

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from lambda_iam_scan.analysis.memo import NEVER, Changes, Results
+from lambda_iam_scan.analysis.facts import ModuleFacts, extract
+from lambda_iam_scan.analysis.memo import NEVER, Changes, Known, Results
+from lambda_iam_scan.analysis.values import FunctionObject, ListObject, ModuleObject, Path, Scope, TupleValue, Value
 from lambda_iam_scan.model.code import SdkCall
 from tests.analysis.harness import found, use
 from tests.analysis.test_robustness import PROGRAMS, indent
@@ -206,3 +208,18 @@ def test_changes_tell_the_oldest_object_that_changed_since() -> None:
     for serial in (5, 9, 3, 7):
         changes.add(serial)
     assert [changes.oldest_since(count) for count in range(5)] == [3, 3, 3, 7, NEVER]
+
+
+def test_what_is_within_a_result_in_very_many_ways_is_renewed_once() -> None:
+    facts, line = extract(b"", "app.py"), object()
+    assert isinstance(facts, ModuleFacts)
+    function = FunctionObject("make", (), Scope({}, None, ModuleObject("app", "app.py", "", facts)), {})
+    result: Value = ListObject([], None, Path(5, line))
+    for _ in range(60):
+        result = TupleValue((result, result))
+    results = Results(Changes())
+    results.keep(("make",), Known(function, result, began=4, ended=6, changes=0, line=line, site=None))
+    again = results.again(("make",), lambda: Path(9, line), line, None)
+    assert isinstance(again, TupleValue)
+    assert again is not result
+    assert again.items[0] is again.items[1]

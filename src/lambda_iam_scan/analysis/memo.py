@@ -121,7 +121,10 @@ class Results:
 
 @dataclass(slots=True)
 class _Renewal:
-    """Objects made since `began` get twins; what was made on the call's own `line` is made on the line of `path` now."""
+    """Objects made since `began` get twins, and so does what holds them.
+
+    What was made on the call's own `line` is made on the line of `path` now.
+    """
 
     began: int
     line: object
@@ -138,6 +141,13 @@ def renewed(value: Value, renewal: _Renewal) -> Value:
         return value
     if isinstance(value, (ListObject, DictObject, Instance, SessionObject)):
         return _object(value, renewal)
+    known = renewal.twins.get(id(value))  # what is compared by content can be within many others
+    if known is None:
+        known = renewal.twins[id(value)] = _renewed_content(value, renewal)
+    return known
+
+
+def _renewed_content(value: Value, renewal: _Renewal) -> Value:
     if isinstance(value, TupleValue):
         items = _each(value.items, renewal)
         return value if _same(items, value.items) else replace(value, items=tuple(items))

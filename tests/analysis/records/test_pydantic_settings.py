@@ -99,6 +99,37 @@ def test_arguments_come_first() -> None:
     assert len(calls('class S(BaseSettings):\n b: str = "local"' + USE.replace("S()", "S(b='given')"), "given").calls) == 1
 
 
+FIRST = """
+from pydantic import model_validator
+class S(BaseSettings):
+    b: str = "local"
+    c: str = Field("", validation_alias="other")
+    gone: str = ""
+    @model_validator(mode="before")
+    @classmethod
+    def read(cls, values):
+        if values.get(NAME): boto3.client("s3").get_object(Bucket=values[NAME], Key="k")
+        return values
+def handler(e, x): S(MADE)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "bucket"),
+    [("b", "", "real"), ("b", "b='given'", "given"), ("other", "", "named"), ("c", "", None), ("gone", "", None)],
+)
+def test_validators_of_the_data_see_what_the_environment_has(name: str, made: str, bucket: str | None) -> None:
+    source = HEAD + FIRST.replace("NAME", repr(name)).replace("MADE", made)
+    if bucket is None:
+        silent(source, environment=ENVIRONMENT)
+    else:
+        found(source, f"s3:GetObject Bucket={bucket}", environment=ENVIRONMENT)
+
+
+def test_validators_of_a_model_that_is_no_settings_do_not() -> None:
+    silent(HEAD + FIRST.replace("NAME", "'b'").replace("MADE", "").replace("S(BaseSettings)", "S(BaseModel)"), environment=ENVIRONMENT)
+
+
 def test_settings_that_a_framework_makes() -> None:
     source = "class S(BaseSettings):\n b: str\ndef f(s: S): boto3.client('s3').put_object(Bucket=s.b)\ndef handler(e, x): f(e['s'])"
     assert len(calls(source, "real").calls) == 1

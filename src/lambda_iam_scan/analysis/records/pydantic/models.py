@@ -37,7 +37,7 @@ _ROOTS = ("root", "__root__")
 def fill(run: Core, value: Instance, arguments: Arguments) -> None:
     """`__init__` of a model."""
     cls = value.cls
-    arguments = validators.before(run, value, arguments)
+    arguments = validators.before(run, value, arguments, lambda: _settings(run, cls, arguments))
     sources = from_sources(run, cls) if is_settings(cls) else None
     for position, field in enumerate(cls.fields):
         if not field.name.startswith("_") or field.name in _ROOTS:
@@ -50,6 +50,16 @@ def fill(run: Core, value: Instance, arguments: Arguments) -> None:
     if not is_model(cls) and (hook := find(cls, "__post_init__")) is not None:
         run.call(BoundMethod(hook, value), Arguments())
     validators.after(run, value)
+
+
+def _settings(run: Core, cls: ClassObject, arguments: Arguments) -> dict[str, Value]:
+    """What the environment gives to fields of settings that no argument does, under the names that validators of the data find it."""
+    found = {}
+    for field in cls.fields if is_settings(cls) else ():
+        name = keywords(run, cls, field)[0].name
+        if not field.name.startswith("_") and name not in arguments.keywords:
+            found[name] = from_environment(run, cls, field, arguments)
+    return {name: given for name, given in found.items() if given != ABSENT}
 
 
 def _field(

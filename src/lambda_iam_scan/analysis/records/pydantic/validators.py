@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from lambda_iam_scan.analysis.core import Core
@@ -109,12 +109,13 @@ def _mode(mark: External) -> str:
 # ---------------------------------------------------------------- the whole
 
 
-def before(run: Core, value: Instance, arguments: Arguments) -> Arguments:
-    """Validators that see the data first; what they give is taken instead."""
+def before(run: Core, value: Instance, arguments: Arguments, settings: Callable[[], Mapping[str, Value]]) -> Arguments:
+    """Validators that see the data first, with what `settings` adds to it; what they give is taken instead."""
     for _, method, mark in marked(value.cls, "model_validator", "root_validator"):
         mode = _mode(mark)
         if mode in _EARLY:
-            data = run.new_dict({Text.of(name): item for name, item in arguments.keywords.items()}, arguments.more_keywords)
+            given = {**settings(), **arguments.keywords}
+            data = run.new_dict({Text.of(name): item for name, item in given.items()}, arguments.more_keywords)
             made = [Partial(_KEEP, (value,), ())] if mode == "wrap" else []
             result = run.call(of_class(method, value.cls), Arguments([data, *made, _information(run, value, "")]))
             found = next((choice for choice in choices(result) if isinstance(choice, DictObject)), None)

@@ -139,3 +139,11 @@ def test_an_application_by_another_name(source: str, other: str) -> None:
     found(source, "s3:ListBuckets")
     head, _, tail = source.rpartition(other.replace("4", "3"))
     assert not use(f"{head}{other}{tail}").calls
+
+
+def test_what_containers_hold_in_very_many_ways_is_looked_at_once() -> None:
+    levels = "\n".join(f"    d{i + 1} = {{{', '.join(f'{key!r}: d{i}' for key in range(400))}}}" for i in range(4))
+    for innermost, outermost, called in (("{}", "d3", []), ("{'s3': boto3.client('s3')}", "d2", ["GetObject"])):
+        put = f"    d0 = {innermost}\n{levels}\n    event['x'] = {outermost}"
+        source = f"import boto3\ndef handler(event, context):\n{put}\n    event['x'][1][2]['s3'].get_object(Bucket='b', Key='k')"
+        assert [call.operation for call in use(source).calls] == called

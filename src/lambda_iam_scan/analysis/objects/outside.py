@@ -56,7 +56,7 @@ _USED_BY_OTHERS = frozenset({"boto3", "botocore", "dependency_injector"})
 
 def put(run: Core, owner: Unknown | External, name: str, new: Value) -> None:
     """`owner.name = new`, or an item's."""
-    missed = _may_be_missed(new, _DEPTH)
+    missed = _may_be_missed(new)
     if isinstance(owner, Unknown) and not missed:
         return
     for place in _written(owner) if missed else (_place(owner),):
@@ -125,12 +125,19 @@ def _alike(owner: Unknown | External) -> tuple[str, ...]:
     return (GIVEN,) if "()" in _place(owner) else ()
 
 
-def _may_be_missed(value: Value, depth: int) -> bool:
-    return any(
-        isinstance(choice, _MISSED)
-        or (depth > 0 and isinstance(choice, _CONTAINERS) and any(_may_be_missed(part, depth - 1) for part in parts_of(choice)))
-        for choice in choices(value)
-    )
+def _may_be_missed(value: Value) -> bool:
+    """Whether a value, or something in it, may lead to requests. What containers hold in many ways is looked at once."""
+    level = list(choices(value))
+    seen: set[int] = set()
+    for _ in range(_DEPTH + 1):
+        if any(isinstance(choice, _MISSED) for choice in level):
+            return True
+        inner = {
+            id(part): part for choice in level if isinstance(choice, _CONTAINERS) for held in parts_of(choice) for part in choices(held)
+        }
+        level = [part for key, part in inner.items() if key not in seen]
+        seen.update(inner)
+    return False
 
 
 def _leave(run: Core, owner: Unknown | External, name: str, new: Value) -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from lambda_iam_scan.analysis.facts import ModuleFacts, extract
 from lambda_iam_scan.analysis.memo import NEVER, Changes, Known, Results
-from lambda_iam_scan.analysis.values import FunctionObject, ListObject, ModuleObject, Path, Scope, TupleValue, Value
+from lambda_iam_scan.analysis.values.kinds import FunctionObject, ListObject, ModuleObject, Path, Scope, TupleValue, Value
 from lambda_iam_scan.model.code import SdkCall
 from tests.analysis.harness import found, use
 from tests.analysis.test_robustness import PROGRAMS, indent

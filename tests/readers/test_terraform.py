@@ -342,3 +342,18 @@ def test_layers_that_the_module_packs_are_import_roots() -> None:
     unseen = found.options.get("unseen-layers")
     assert isinstance(unseen, Items)
     assert [str(layer) for layer in unseen.values] == ["arn:aws:lambda:eu-west-1:1:layer:x:1"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "known"),
+    [
+        ('join("", aws_iam_role.role[*].arn)', True),
+        ('join("", aws_iam_role.role.*.arn)', True),
+        ("one(aws_iam_role.role[*].arn)", True),
+        ('join(",", aws_iam_role.role[*].arn)', False),
+        ('join("", var.roles[*].arn)', False),
+    ],
+)
+def test_the_instances_of_a_resource_joined_are_the_only_one(expression: str, known: bool) -> None:
+    (found,) = read(BASE.replace("ATTRIBUTES", "").replace("= aws_iam_role.role.arn", f"= {expression}")).functions
+    assert (found.role is not None and found.role.gaps == ()) is known

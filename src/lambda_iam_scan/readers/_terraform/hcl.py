@@ -19,6 +19,8 @@ REFERENCE = "Tf::Reference"
 FILE = "Tf::File"
 _INTERPOLATION = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}")
 _HEREDOC = re.compile(r"<<-?([\w-]+)")
+_INSTANCES = re.compile(r"(?!var\.|local\.|module\.|each\.)(?:data\.)?\w+\.[\w-]+(?:\[\*\]|\.\*)\.\w+")
+"""An attribute of all instances of one resource."""
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _SKIPPED = frozenset({"new_line_or_comment", "new_line_and_or_comma"})
 
@@ -225,8 +227,13 @@ class _Builder:
 
     def _function_call(self, node: Any) -> Any:
         name, *rest = list(_trees(node))
-        arguments = [self.value(part) for part in _trees(rest[0])] if rest else []
-        return self._function(_text(name).strip(), arguments, node)
+        parts = list(_trees(rest[0])) if rest else []
+        arguments = [self.value(part) for part in parts]
+        called = _text(name).strip()
+        only = parts[-1] if called == "one" or (called == "join" and len(parts) == 2 and arguments[0] == "") else None
+        if only is not None and _INSTANCES.fullmatch(_text(only).replace(" ", "")):
+            return arguments[-1]  # the idiom for a resource that there is once or not at all
+        return self._function(called, arguments, node)
 
     def _function(self, name: str, arguments: list[Any], node: Any) -> Any:
         location = self.location(node)

@@ -357,3 +357,66 @@ def test_layers_that_the_module_packs_are_import_roots() -> None:
 def test_the_instances_of_a_resource_joined_are_the_only_one(expression: str, known: bool) -> None:
     (found,) = read(BASE.replace("ATTRIBUTES", "").replace("= aws_iam_role.role.arn", f"= {expression}")).functions
     assert (found.role is not None and found.role.gaps == ()) is known
+
+
+def test_dynamic_statements_grant_what_they_say() -> None:
+    found = role(
+        """
+        data "aws_iam_policy_document" "d" {
+          dynamic "statement" {
+            for_each = var.open
+            content {
+              actions   = ["dynamodb:GetItem"]
+              resources = [statement.value]
+            }
+          }
+          dynamic "unrelated" {
+            for_each = var.open
+            content {
+              actions   = ["dynamodb:PutItem"]
+              resources = ["*"]
+            }
+          }
+        }
+        resource "aws_iam_role_policy" "p" {
+          role   = aws_iam_role.role.id
+          policy = data.aws_iam_policy_document.d.json
+        }
+        """
+    )
+    assert [actions for _, _, actions, _ in brief(found)] == [["dynamodb:GetItem"]]
+
+
+TWO = '["arn:aws:iam::aws:policy/AmazonSQSFullAccess", "arn:aws:iam::aws:policy/AmazonSNSFullAccess"]'
+
+
+@pytest.mark.parametrize(
+    ("repeated", "policy", "names"),
+    [
+        (f"for_each = toset({TWO})", "each.value", ["AmazonSQSFullAccess", "AmazonSNSFullAccess"]),
+        ("for_each = toset(local.both)", "each.value", ["AmazonSQSFullAccess", "AmazonSNSFullAccess"]),
+        ('for_each = { one = "arn:aws:iam::aws:policy/AmazonSQSFullAccess" }', "each.value", ["AmazonSQSFullAccess"]),
+        ("count = length(local.both)", "local.both[count.index]", ["AmazonSQSFullAccess", "AmazonSNSFullAccess"]),
+        ("count = 1", "local.both[0]", None),
+        ("for_each = toset(var.both)", "each.value", None),
+    ],
+)
+def test_attachments_repeated_over_a_written_list(repeated: str, policy: str, names: list[str] | None) -> None:
+    """A default of a variable decides nothing, and neither does an index that is not that of the instance."""
+    found = role(
+        f"""
+        locals {{
+          both = {TWO}
+        }}
+        variable "both" {{
+          default = {TWO}
+        }}
+        resource "aws_iam_role_policy_attachment" "a" {{
+          {repeated}
+          role       = aws_iam_role.role.name
+          policy_arn = {policy}
+        }}
+        """
+    )
+    assert [attached.name.rpartition("/")[2] for attached in found.policies] == (names or [])
+    assert bool(found.gaps) is (names is None)

@@ -64,7 +64,7 @@ class _Module:
             if code is not None:
                 properties[_CODE[kind]] = code
         if kind == "aws_iam_role":
-            properties["Policies"] = [self._inline(inline) for inline in _blocks(block, "inline_policy") if "policy" in inline]
+            properties["Policies"] = [self._inline(inline) for inline in _with_dynamic(block, "inline_policy") if "policy" in inline]
         if kind == "aws_lambda_permission":
             properties["FunctionName"] = self._qualified(block)
         return properties
@@ -90,7 +90,8 @@ class _Module:
     def _attach(self, kind: str, block: Map, resources: dict[Any, Any]) -> None:
         if kind in ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment"):
             for role in (block.get("role"), *_list(block.get("roles"))):
-                self._add(resources, "aws_iam_role", role, "ManagedPolicyArns", self.value(block.get("policy_arn")))
+                for policy in self._repeated(block, "policy_arn"):
+                    self._add(resources, "aws_iam_role", role, "ManagedPolicyArns", policy)
         elif kind == "aws_cloudwatch_event_target":
             target = {"Id": "target", "Arn": self.value(block.get("arn"))}
             if "role_arn" in block:
@@ -104,6 +105,30 @@ class _Module:
                 row = Map(function.location)
                 row["Function"] = self.value(function.get("lambda_function_arn"))
                 self._add(resources, "aws_s3_bucket", block.get("bucket"), "NotificationConfiguration.LambdaConfigurations", row)
+
+    def _repeated(self, block: Map, name: str) -> list[Any]:
+        """An attribute's values, one for each instance that `for_each` or `count = length(...)` makes of a list in the module."""
+        node = block.get(name)
+        names = list(node.get(REFERENCE, [])) if isinstance(node, Map) else []
+        each = None
+        if names == ["each", "value"]:
+            each = self._written(block.get("for_each"))
+        elif names and block.get("count") == {"Ref": f"length({'.'.join(names)})"}:
+            each = self._written(node)
+        if isinstance(each, Seq):
+            return [self.value(item) for item in each]
+        if isinstance(each, Map) and not is_call(each):
+            return [self.value(item) for item in each.values()]
+        return [self.value(node)]
+
+    def _written(self, node: Any) -> Any:
+        """What a local stands for. A variable stands for itself: its default decides nothing."""
+        for _ in range(_MAX_DEPTH):
+            names = list(node.get(REFERENCE, [])) if isinstance(node, Map) else []
+            if len(names) != 2 or names[0] != "local":
+                break
+            node = self._locals.get(names[1])
+        return None if isinstance(node, Map) and REFERENCE in node else node
 
     def _add(self, resources: dict[Any, Any], kind: str, reference: Any, path: str, value: Any) -> None:
         """Append to a list of the resource that is referred to, by reference or by its name."""
@@ -263,7 +288,7 @@ class _Module:
         for source in (*_list(block.get("source_policy_documents")), *_list(block.get("override_policy_documents"))):
             merged = self.value(source)
             statements.extend(merged["Statement"] if isinstance(merged, Map) and isinstance(merged.get("Statement"), list) else [merged])
-        statements.extend(self._statement(statement) for statement in _blocks(block, "statement"))
+        statements.extend(self._statement(statement) for statement in _with_dynamic(block, "statement"))
         document["Statement"] = statements
         return document
 
@@ -309,6 +334,12 @@ def _labelled(bodies: tuple[Map, ...], kind: str, count: int) -> Iterator[tuple[
 
 def _blocks(body: Map, kind: str) -> tuple[Map, ...]:
     return tuple(block for block in _list(body.get(kind)) if isinstance(block, Map))
+
+
+def _with_dynamic(body: Map, kind: str) -> tuple[Map, ...]:
+    """Blocks of a kind and what `dynamic` blocks repeat as such: a permission that only the plan counts is written all the same."""
+    dynamic = (block for block in _blocks(body, "dynamic") if list(block[LABELS]) == [kind])
+    return (*_blocks(body, kind), *(content for block in dynamic for content in _blocks(block, "content")))
 
 
 def _list(node: Any) -> list[Any]:

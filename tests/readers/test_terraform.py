@@ -194,6 +194,30 @@ def test_attached_managed_policies(reference: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "policies"),
+    [
+        ("AWSLambdaVPCAccessExecutionRole", ["arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"]),
+        ("AmazonSQSFullAccess", ["arn:aws:iam::aws:policy/AmazonSQSFullAccess"]),
+        ("our-own", []),
+    ],
+)
+def test_a_managed_policy_looked_up_by_name_has_its_path(name: str, policies: list[str]) -> None:
+    found = role(
+        f"""
+        data "aws_iam_policy" "d" {{
+          name = "{name}"
+        }}
+        resource "aws_iam_role_policy_attachment" "a" {{
+          role       = aws_iam_role.role.name
+          policy_arn = data.aws_iam_policy.d.arn
+        }}
+        """
+    )
+    assert [policy.name for policy in found.policies] == policies
+    assert bool(found.gaps) is (not policies)
+
+
 def test_an_attachment_to_another_role_is_not_ours() -> None:
     text = (
         'resource "aws_iam_role_policy_attachment" "a" {\n role = "other"\n policy_arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"\n}\n'

@@ -46,7 +46,7 @@ class Terraform:
                 return None
             return found if isinstance(found, Map) else None
 
-        scope = Scope(template_of(bodies, given, read_file), tables.cloudformation, given)
+        scope = Scope(template_of(bodies, given, read_file, tables.managed_policy_arn), tables.cloudformation, given)
         return extract(Context(tree, path, scope, tables, Origin()), gaps)
 
 

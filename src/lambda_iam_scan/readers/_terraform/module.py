@@ -19,14 +19,19 @@ ReadFile = Callable[[str], Any]
 """Root node of a JSON file beside the module; None when there is no such file or it is none."""
 
 
-def template_of(bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile) -> dict[str, Any]:
+ManagedArn = Callable[[str], str | None]
+"""ARN of the AWS managed policy of a name, its path included; None when AWS has none of that name."""
+
+
+def template_of(bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile, managed_arn: ManagedArn) -> dict[str, Any]:
     """A CloudFormation template with the module's resources; logical ids are `<type>_<name>`."""
-    return _Module(bodies, given, read).template()
+    return _Module(bodies, given, read, managed_arn).template()
 
 
 class _Module:
-    def __init__(self, bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile) -> None:
+    def __init__(self, bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile, managed_arn: ManagedArn) -> None:
         self._read = read
+        self._managed_arn = managed_arn
         self._resources = {(kind, name): block for kind, name, block in _labelled(bodies, "resource", 2)}
         self._data = {(kind, name): block for kind, name, block in _labelled(bodies, "data", 2)}
         self._variables = {name: block for name, _, block in _labelled(bodies, "variable", 1)}
@@ -255,7 +260,8 @@ class _Module:
         if "arn" in block:
             return self.value(block["arn"])
         name = block.get("name")
-        return Str(f"arn:aws:iam::aws:policy/{name}", node.location) if isinstance(name, str) else self._unknown(["data"], node)
+        arn = self._managed_arn(name) if isinstance(name, str) else None
+        return Str(arn, node.location) if arn is not None else self._unknown(list(node[REFERENCE]), node)
 
     def _attribute(self, kind: str, name: str, attribute: str, node: Map) -> Any:
         row, logical = TYPES[kind], _logical(kind, name)

@@ -170,6 +170,25 @@ def test_a_policy_in_a_file_beside_the_module() -> None:
     assert [gap.kind for gap in role(text.replace("PATH", "nowhere.json")).gaps] == [GapKind.UNRESOLVED_POLICY]
 
 
+@pytest.mark.parametrize(
+    ("template", "resources"),
+    [
+        ('{"Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "${table}"}]}', [DYNAMO]),
+        ('{"Statement": [%{ if many }{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}%{ endif }]}', None),
+    ],
+)
+def test_a_policy_from_a_template_file(template: str, resources: list[str] | None) -> None:
+    text = (
+        f"{TABLE}"
+        'resource "aws_iam_role_policy" "p" {\n name = "p"\n role = aws_iam_role.role.name\n'
+        ' policy = templatefile("${path.module}/p.tpl", { table = aws_dynamodb_table.t.arn })\n}\n'
+    )
+    (found,) = read(BASE.replace("ATTRIBUTES", "") + text, files={"p.tpl": template}).functions
+    assert found.role is not None
+    assert bool(found.role.gaps) is (resources is None)
+    assert [granted for *_, granted in brief(found.role)] == ([resources] if resources else [])
+
+
 @pytest.mark.parametrize("reference", ["aws_iam_role.role.name", "aws_iam_role.role.id", '"the-role"'])
 def test_attached_managed_policies(reference: str) -> None:
     found = role(

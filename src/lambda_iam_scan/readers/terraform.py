@@ -46,7 +46,14 @@ class Terraform:
                 return None
             return found if isinstance(found, Map) else None
 
-        scope = Scope(template_of(bodies, given, read_file, tables.managed_policy_arn), tables.cloudformation, given)
+        def read_text(name: str) -> tuple[str, str] | None:
+            file = normpath(join(dirname(path), name))
+            try:
+                return tree.read(file).decode("utf-8", "replace"), file
+            except InputError:
+                return None
+
+        scope = Scope(template_of(bodies, given, read_file, read_text, tables.managed_policy_arn), tables.cloudformation, given)
         return extract(Context(tree, path, scope, tables, Origin()), gaps)
 
 

@@ -17,6 +17,7 @@ from lambda_iam_scan.templates.nodes import Int, Map, Seq, Str, load
 LABELS = "__labels__"
 REFERENCE = "Tf::Reference"
 FILE = "Tf::File"
+TEMPLATE = "Tf::Template"
 _INTERPOLATION = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}")
 _HEREDOC = re.compile(r"<<-?([\w-]+)")
 _INSTANCES = re.compile(r"(?!var\.|local\.|module\.|each\.)(?:data\.)?\w+\.[\w-]+(?:\[\*\]|\.\*)\.\w+")
@@ -42,6 +43,11 @@ def _with_bare_markers(text: str) -> str:
     """Without the spaces behind the markers that end here-documents, which Terraform allows and the parser does not."""
     markers = {re.escape(marker) for marker in _HEREDOC.findall(text)}
     return re.sub(rf"^([ \t]*(?:{'|'.join(sorted(markers))}))[ \t]+$", r"\1", text, flags=re.MULTILINE) if markers else text
+
+
+def parse_template(text: str, path: str) -> Any:
+    """What `templatefile` makes of a file, with references to its variables left in; None where directives (`%{`) make it."""
+    return None if "%{" in text else _Builder(path).text(text, Location(path))
 
 
 def _trees(node: Any) -> Iterator[Any]:
@@ -132,7 +138,10 @@ class _Builder:
         location = self.location(node)
         lines = _text(node).split("\n")
         text = "\n".join(lines[1:-1]) if lines[-1].strip().isalnum() or not lines[-1].strip() else "\n".join(lines[1:])
-        text = re.sub(r"\n\s*\w+\s*\Z", "\n", text)
+        return self.text(re.sub(r"\n\s*\w+\s*\Z", "\n", text), location)
+
+    def text(self, text: str, location: Location) -> Any:
+        """A template: JSON as its nodes, any other text as what joins its parts."""
         if text.lstrip().startswith("{"):
             document = self._json(text, location)
             if document is not None:
@@ -241,6 +250,8 @@ class _Builder:
             return arguments[0]
         if name == "file" and len(arguments) == 1:
             return _call(FILE, arguments[0], location)
+        if name == "templatefile" and len(arguments) == 2 and isinstance(arguments[1], Map):
+            return _call(TEMPLATE, arguments, location)
         if name in ("concat", "flatten"):
             found = Seq(location)
             for argument in arguments:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lambda_iam_scan.model.source import Location
-from lambda_iam_scan.readers._terraform.hcl import FILE, LABELS, REFERENCE
+from lambda_iam_scan.readers._terraform.hcl import FILE, LABELS, REFERENCE, TEMPLATE, parse_template
 from lambda_iam_scan.readers._terraform.types import OWN, TYPES, Type
 from lambda_iam_scan.templates.intrinsics import is_call
 from lambda_iam_scan.templates.nodes import Map, Seq, Str, location_of
@@ -19,18 +19,23 @@ ReadFile = Callable[[str], Any]
 """Root node of a JSON file beside the module; None when there is no such file or it is none."""
 
 
+ReadText = Callable[[str], tuple[str, str] | None]
+"""Text of a file beside the module and its path in the project; None when there is no such file."""
 ManagedArn = Callable[[str], str | None]
 """ARN of the AWS managed policy of a name, its path included; None when AWS has none of that name."""
 
 
-def template_of(bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile, managed_arn: ManagedArn) -> dict[str, Any]:
+def template_of(
+    bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile, text: ReadText, managed_arn: ManagedArn
+) -> dict[str, Any]:
     """A CloudFormation template with the module's resources; logical ids are `<type>_<name>`."""
-    return _Module(bodies, given, read, managed_arn).template()
+    return _Module(bodies, given, read, text, managed_arn).template()
 
 
 class _Module:
-    def __init__(self, bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile, managed_arn: ManagedArn) -> None:
+    def __init__(self, bodies: tuple[Map, ...], given: Mapping[str, str], read: ReadFile, text: ReadText, managed_arn: ManagedArn) -> None:
         self._read = read
+        self._text = text
         self._managed_arn = managed_arn
         self._resources = {(kind, name): block for kind, name, block in _labelled(bodies, "resource", 2)}
         self._data = {(kind, name): block for kind, name, block in _labelled(bodies, "data", 2)}
@@ -201,6 +206,9 @@ class _Module:
                 path = self._by_default(self.value(node[FILE]))
                 found = self._read(path) if isinstance(path, str) else None
                 return self._unknown(["file"], node) if found is None else found
+            if TEMPLATE in node:
+                file, variables = node[TEMPLATE]
+                return self._from_file(file, variables, node)
             mapping = Map(node.location)
             mapping.update((key, self.value(item)) for key, item in node.items() if key != LABELS)
             return _plain_join(mapping)
@@ -209,6 +217,12 @@ class _Module:
             sequence.extend(self.value(item) for item in node)
             return sequence
         return node
+
+    def _from_file(self, file: Any, variables: Map, node: Map) -> Any:
+        path = self._by_default(self.value(file))
+        found = self._text(path) if isinstance(path, str) and not is_call(variables) else None
+        parsed = parse_template(*found) if found is not None else None
+        return self._unknown(["templatefile"], node) if parsed is None else self.value(_filled(parsed, variables))
 
     def _reference(self, names: list[str], node: Map) -> Any:
         kind, name, attribute = (*names, "", "")[:3]
@@ -328,6 +342,22 @@ class _Module:
                 return "*"
             found.setdefault(str(block.get("type")), []).extend(identifiers if isinstance(identifiers, list) else [identifiers])
         return found
+
+
+def _filled(node: Any, variables: Map) -> Any:
+    """A template with the expressions that it is given for its variables: it sees no others."""
+    if isinstance(node, Map):
+        if REFERENCE in node and node[REFERENCE][0] in variables:
+            name, *rest = node[REFERENCE]
+            return variables[name] if not rest else {"Ref": ".".join(("templatefile", name, *rest))}
+        mapping = Map(node.location)
+        mapping.update((key, _filled(value, variables)) for key, value in node.items())
+        return mapping
+    if isinstance(node, Seq):
+        sequence = Seq(node.location)
+        sequence.extend(_filled(value, variables) for value in node)
+        return sequence
+    return [_filled(value, variables) for value in node] if isinstance(node, list) else node
 
 
 def _labelled(bodies: tuple[Map, ...], kind: str, count: int) -> Iterator[tuple[str, str, Map]]:

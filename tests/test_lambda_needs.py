@@ -100,8 +100,16 @@ def test_every_kind_has_a_documented_source_for_each_row(kind: str) -> None:
         assert need.rule.startswith("https://docs.aws.amazon.com/")
 
 
-def test_an_unknown_kind_needs_nothing_that_we_know_of() -> None:
-    assert needs(polled("carrier-pigeon", QUEUE), Feature(kind="teleport", location=HERE)) == []
+def test_a_source_whose_kind_is_not_known_may_need_what_each_kind_does() -> None:
+    unknown = polled("unknown", Text.of(Hole("a parameter")))
+    assert always(unknown) == set()
+    assert {"sqs:ReceiveMessage", "kinesis:GetRecords", "dynamodb:GetRecords", "kafka:GetBootstrapBrokers"} <= possible(unknown)
+    assert not any(need.alternatives for need in needs(unknown))
+    assert not {"kinesis:GetRecords", "sqs:SendMessage"} & possible(polled("sqs", QUEUE))
+
+
+def test_a_feature_of_an_unknown_kind_needs_nothing_that_we_know_of() -> None:
+    assert needs(Feature(kind="teleport", location=HERE)) == []
 
 
 def test_the_same_source_twice_is_two_places() -> None:

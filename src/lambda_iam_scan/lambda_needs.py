@@ -29,8 +29,8 @@ _OUTSIDE = (("lambda:SourceFunctionArn", (Text.of(Hole("Lambda calls here, not t
 def lambda_requirements(function: Function, tables: Tables) -> tuple[Requirement, ...]:
     """Needs of logging, then of event sources, then of features, each in order of declaration and rules.
 
-    A row that depends on what is not known gives a need that is only possible. An event source or feature of a kind
-    that the rules do not know gives none.
+    A row that depends on what is not known gives a need that is only possible; so does every row of every kind where an event
+    source's kind is not known. A feature of a kind that the rules do not know gives none.
     """
     found = [*_logging(function, tables)]
     for source in function.event_sources:
@@ -54,11 +54,18 @@ def _logging(function: Function, tables: Tables) -> Iterable[Requirement]:
 
 def _polling(source: EventSource, tables: Tables) -> Iterable[Requirement]:
     rules = tables.lambda_rules("event_sources")
-    if source.kind not in rules:
-        return ()
+    if source.kind in rules:
+        yield from _polling_as(source.kind, source, rules)
+        return
+    for kind in (name for name, table in rules.items() if "label" in table):
+        for need in _polling_as(kind, source, rules):
+            yield replace(need, need=Necessity.POSSIBLE, alternatives=())
+
+
+def _polling_as(kind: str, source: EventSource, rules: Mapping[str, Any]) -> Iterable[Requirement]:
     values: dict[str, Argument] = {"source": source.source, **_flat(source.options)}
-    rows = _Rows(rules, source.kind, Source.EVENT_SOURCE, source.location)
-    name = rules[source.kind]["label"]
+    rows = _Rows(rules, kind, Source.EVENT_SOURCE, source.location)
+    name = rules[kind]["label"]
     whom = f"the {name}" if source.source.unknown or not source.source.parts else f"the {name} {source.source}"
     return rows.requirements(values, "Lambda", f"{whom} with the execution role")
 

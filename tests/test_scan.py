@@ -351,3 +351,40 @@ def test_a_global_tables_policy_grants_in_the_region_of_its_replica(region: str,
     app = f"import boto3\ndef handler(event, context): boto3.client('dynamodb'{where}).get_item(TableName='t', Key=event)"
     report = scan(DictTree({"template.yaml": REPLICATED.format(region=region), "app.py": app}), tables(), Settings())
     assert [finding.code for finding in report.findings if finding.code.startswith("LIS1")] == codes
+
+
+POLLED = """\
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.12
+      CodeUri: src
+      Policies:
+        - Statement: [{Effect: Allow, Action: "kinesis:GetRecords", Resource: "arn:aws:kinesis:eu-west-1:111122223333:stream/s"}]
+"""
+MAPPING = """\
+Parameters: {{Function: {{Type: String}}}}
+Resources:
+  M:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {{FunctionName: {function}, EventSourceArn: "arn:aws:{source}", StartingPosition: LATEST}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "source", "codes"),
+    [
+        ("!Ref Function", "kinesis:eu-west-1:111122223333:stream/s", []),
+        ("!ImportValue OrdersFunction", "kinesis:eu-west-1:111122223333:stream/s", []),
+        ("!Ref Function", "sqs:eu-west-1:111122223333:q", ["LIS201"]),
+        ("somebody-elses", "kinesis:eu-west-1:111122223333:stream/s", ["LIS201"]),
+    ],
+)
+def test_what_another_template_lets_lambda_poll_may_be_for_any_function(function: str, source: str, codes: list[str]) -> None:
+    mapping = MAPPING.format(function=function, source=source)
+    tree = DictTree({"a/template.yaml": POLLED, "b/template.yaml": mapping, "a/src/app.py": "def handler(event, context): ..."})
+    report = scan(tree, tables(), Settings(select=("LIS2", "LIS303")))
+    assert [finding.code for finding in report.findings] == codes
+    assert len(report.functions) == 1

@@ -29,8 +29,9 @@ _OUTSIDE = (("lambda:SourceFunctionArn", (Text.of(Hole("Lambda calls here, not t
 def lambda_requirements(function: Function, tables: Tables) -> tuple[Requirement, ...]:
     """Needs of logging, then of event sources, then of features, each in order of declaration and rules.
 
-    A row that depends on what is not known gives a need that is only possible; so does every row of every kind where an event
-    source's kind is not known. A feature of a kind that the rules do not know gives none.
+    A row that depends on what is not known gives a need that is only possible; so does every row where it is not certain that an event
+    source is the function's, and every row of every kind where its kind is not known. A feature of a kind that the rules do not know
+    gives none.
     """
     found = [*_logging(function, tables)]
     for source in function.event_sources:
@@ -54,12 +55,10 @@ def _logging(function: Function, tables: Tables) -> Iterable[Requirement]:
 
 def _polling(source: EventSource, tables: Tables) -> Iterable[Requirement]:
     rules = tables.lambda_rules("event_sources")
-    if source.kind in rules:
-        yield from _polling_as(source.kind, source, rules)
-        return
-    for kind in (name for name, table in rules.items() if "label" in table):
+    for kind in [source.kind] if source.kind in rules else [name for name, table in rules.items() if "label" in table]:
         for need in _polling_as(kind, source, rules):
-            yield replace(need, need=Necessity.POSSIBLE, alternatives=())
+            sure = source.certain and kind == source.kind
+            yield need if sure else replace(need, need=Necessity.POSSIBLE, alternatives=())
 
 
 def _polling_as(kind: str, source: EventSource, rules: Mapping[str, Any]) -> Iterable[Requirement]:

@@ -19,7 +19,7 @@ from lambda_iam_scan.errors import InputError
 from lambda_iam_scan.fingerprints import with_fingerprints
 from lambda_iam_scan.function_scan import Facts, Progress, Scanner, Work
 from lambda_iam_scan.model.code import Gap, GapKind
-from lambda_iam_scan.model.deployment import Deployment, Function
+from lambda_iam_scan.model.deployment import Deployment, EventSource, Function
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Report, Rule, Scan
 from lambda_iam_scan.model.iam import Role
 from lambda_iam_scan.model.source import Location, SourceTree
@@ -80,7 +80,8 @@ def read_deployments(tree: SourceTree, tables: Tables, settings: Settings, facts
     if settings.policies:
         role = read_policy_files(tree, settings.policies, tables)
         found = tuple(_with_role(deployment, role) for deployment in found)
-    return found
+    unplaced = tuple(source for deployment in declared for source in deployment.unplaced)
+    return tuple(_with_event_sources(deployment, unplaced) for deployment in found) if unplaced else found
 
 
 def _declares(tree: SourceTree, deployment: Deployment, path: str) -> bool:
@@ -272,6 +273,12 @@ def _is_test(path: str) -> bool:
         or parts[-1].endswith("_test.py")
         or parts[-1] in ("conftest.py", "setup.py")
     )
+
+
+def _with_event_sources(deployment: Deployment, unplaced: tuple[EventSource, ...]) -> Deployment:
+    """A deployment whose functions may be those that event sources of some template feed: which it does not say."""
+    functions = (replace(function, event_sources=(*function.event_sources, *unplaced)) for function in deployment.functions)
+    return replace(deployment, functions=tuple(functions))
 
 
 def _with_role(deployment: Deployment, role: Role) -> Deployment:

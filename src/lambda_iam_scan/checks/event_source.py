@@ -36,7 +36,7 @@ class EventSources:
         """Findings where the role certainly refuses what Lambda always needs."""
         rules = tables.lambda_rules("event_sources")
         for function in scan.functions:
-            managed = managed_policies(function.function.event_sources, rules)
+            managed = managed_policies((source for source in function.function.event_sources if source.certain), rules)
             yield from findings(function, NOT_READABLE, lacking(function, Source.EVENT_SOURCE), managed)
 
 

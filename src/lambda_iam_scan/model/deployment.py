@@ -22,6 +22,8 @@ class EventSource:
     source: Text
     location: Location
     options: Fields = NO_FIELDS
+    certain: bool = True
+    """False: which function it feeds is not known; it may be this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +106,5 @@ class Deployment:
     functions: tuple[Function, ...]
     resource_policies: tuple[ResourcePolicy, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    unplaced: tuple[EventSource, ...] = ()
+    """Event sources of functions that are declared elsewhere, or are not known."""

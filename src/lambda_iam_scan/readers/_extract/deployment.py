@@ -13,7 +13,7 @@ from lambda_iam_scan.model.iam import ResourcePolicy
 from lambda_iam_scan.model.text import Text
 from lambda_iam_scan.readers._extract.code import Code, CodeFinder
 from lambda_iam_scan.readers._extract.context import Context
-from lambda_iam_scan.readers._extract.event_sources import event_sources
+from lambda_iam_scan.readers._extract.event_sources import NOWHERE, event_sources
 from lambda_iam_scan.readers._extract.features import destinations, features_of
 from lambda_iam_scan.readers._extract.functions import FUNCTION, Functions
 from lambda_iam_scan.readers._extract.permissions import permissions
@@ -31,9 +31,10 @@ def extract(context: Context, slips: tuple[Gap, ...] = (), gaps: tuple[Gap, ...]
     `gaps` are the reader's own, which may hide functions; `slips` and what is wrong with resources matter only to functions that are seen.
     """
     policies, problems = resource_policies(context)
-    functions = _Extraction(context).functions()
+    extraction = _Extraction(context)
+    functions, unplaced = extraction.functions(), extraction.event_sources.get(NOWHERE, ())
     told = dict.fromkeys((*(slips if functions else ()), *gaps, *(problems if functions else ())))
-    return Deployment(path=context.path, functions=functions, resource_policies=policies, gaps=tuple(told))
+    return Deployment(path=context.path, functions=functions, resource_policies=policies, gaps=tuple(told), unplaced=unplaced)
 
 
 class _Extraction:
@@ -45,7 +46,7 @@ class _Extraction:
         self._log_groups = {context.scope.name(name) for name, _ in context.scope.of_type("AWS::Logs::LogGroup")}
 
     @cached_property
-    def _sources(self) -> dict[str, tuple[EventSource, ...]]:
+    def event_sources(self) -> dict[str, tuple[EventSource, ...]]:
         return _grouped(event_sources(self._context, self._targets))
 
     @cached_property
@@ -83,7 +84,7 @@ class _Extraction:
             logical_id=str(logical_id),
             environment=self._environment(properties),
             role=self._roles.of(properties.get("Role"), context.key_place(properties, "Role", logical_id)),
-            event_sources=self._sources.get(logical_id, ()),
+            event_sources=self.event_sources.get(logical_id, ()),
             triggers=self._triggers.get(logical_id, ()),
             features=(*features_of(context, logical_id, properties), *self._destinations.get(logical_id, ())),
             resource_policies=self._permissions.get(logical_id, ()),

@@ -32,24 +32,26 @@ _KEYS = {
     "AWS::MSK::Cluster": ("EncryptionInfo", "EncryptionAtRest", "DataVolumeKMSKeyId"),
 }
 """Where a source names the key that encrypts it."""
+NOWHERE = ""
 _NOT_OPTIONS = frozenset({"EventSourceArn", "FunctionName", "Tags"})
 
 
 def event_sources(context: Context, functions: Functions) -> Iterator[tuple[str, EventSource]]:
-    """Every mapping of the template, with the logical id of its function.
+    """Every mapping of the template, with the logical id of its function, `NOWHERE` where that is not known.
 
     `options` are the mapping's own properties, by CloudFormation's names, and of a source that the template declares
     `SourceKmsKey`, its encryption key, and `SourceIamAuthentication`, "true" where IAM is the only way in.
     """
     for logical_id, properties in context.scope.of_type("AWS::Lambda::EventSourceMapping"):
         target = functions.find(properties.get("FunctionName"))
-        if target is None:
+        if target is None and all(text.literal for text in context.scope.texts(properties.get("FunctionName"))):
             continue
         node = context.scope.first(properties.get("EventSourceArn"))
         source = context.scope.text(node) if node is not None else Text.of(Hole("self-managed"))
         kind = _kind(context, properties, source, node)
         options = _options(context, properties, node)
-        yield target[0], EventSource(kind=kind, source=source, location=context.place(logical_id), options=options)
+        place, certain = context.place(logical_id), target is not None
+        yield target[0] if target else NOWHERE, EventSource(kind=kind, source=source, location=place, options=options, certain=certain)
 
 
 def _kind(context: Context, properties: Mapping[str, Any], source: Text, node: Any) -> str:

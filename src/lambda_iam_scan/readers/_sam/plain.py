@@ -36,10 +36,10 @@ def plain_resources(root: Map, rejected: Mapping[str, Any]) -> tuple[dict[str, A
 
 
 def only_other_languages(root: Map) -> bool:
-    """Whether a template surely has no Python function: every one that it declares is written for another runtime."""
+    """Whether a template surely says nothing of a Python function: every one that it declares is written for another runtime."""
     shared = _shared(root)
     for name, resource in root["Resources"].items():
-        if str(name).startswith("Fn::") or not isinstance(resource, Mapping):
+        if str(name).startswith("Fn::") or not isinstance(resource, Mapping) or resource.get("Type") == "AWS::Lambda::EventSourceMapping":
             return False
         if resource.get("Type") in ("AWS::Serverless::Function", "AWS::Lambda::Function"):
             properties = _merged(shared if resource["Type"] == "AWS::Serverless::Function" else {}, resource.get("Properties"))

@@ -463,3 +463,11 @@ def test_attachments_repeated_over_a_written_list(repeated: str, policy: str, na
     )
     assert [attached.name.rpartition("/")[2] for attached in found.policies] == (names or [])
     assert bool(found.gaps) is (names is None)
+
+
+@pytest.mark.parametrize(("function", "kinds"), [("module.orders.arn", ["kinesis"]), ('"orders"', [])])
+def test_a_module_may_have_a_function_of_another_polled(function: str, kinds: list[str]) -> None:
+    stream = 'resource "aws_kinesis_stream" "s" {}\n'
+    mapping = f"event_source_arn = aws_kinesis_stream.s.arn\n function_name = {function}\n"
+    found = read(f'{stream}resource "aws_lambda_event_source_mapping" "m" {{\n {mapping}}}\n')
+    assert [source.kind for source in found.unplaced] == kinds

@@ -63,9 +63,10 @@ def _files(tree: SourceTree, path: str) -> tuple[str, ...]:
 
 def _speaks_of_lambda(tree: SourceTree, path: str) -> bool:
     try:
-        return b"aws_lambda_function" in tree.read(path)
+        content = tree.read(path)
     except InputError:
         return False
+    return any(resource in content for resource in (b"aws_lambda_function", b"aws_lambda_event_source_mapping"))
 
 
 def _bodies(tree: SourceTree, path: str) -> tuple[tuple[Map, ...], tuple[Gap, ...]]:

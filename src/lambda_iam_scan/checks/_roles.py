@@ -62,9 +62,9 @@ def confidence(entries: Iterable[Text], role: Role, functions: Iterable[Function
     hidden = [any(_overlap(entry, pattern) for pattern in unseen) for entry in entries]
     if any(hidden):
         doubts.add(Confidence.POSSIBLE if all(hidden) else Confidence.LIKELY)
-    if Confidence.POSSIBLE in doubts:
+    if Confidence.POSSIBLE in doubts or _others(role):
         return Confidence.POSSIBLE
-    return Confidence.LIKELY if Confidence.LIKELY in doubts or _assumed_by_others(role) else Confidence.CERTAIN
+    return Confidence.LIKELY if Confidence.LIKELY in doubts else Confidence.CERTAIN
 
 
 def _gaps(scan: FunctionScan) -> tuple[Gap, ...]:
@@ -114,10 +114,16 @@ def _overlap(entry: Text, pattern: str) -> bool:
     return meet(written.elements, compiled(pieces(Text.of(pattern.lower()), variables=False)).elements)
 
 
-def _assumed_by_others(role: Role) -> bool:
-    """Whether the trust policy admits anything but Lambda: then not all that the role is used for is here."""
+def used_elsewhere(role: Role) -> tuple[str, ...]:
+    """A note on a role that not only functions have: not all that it is used for is here."""
+    others = _others(role)
+    return (f"{listed(others)} may assume the role, too, and what is needed then is not seen here",) if others else ()
+
+
+def _others(role: Role) -> list[str]:
+    """Whom the trust policy admits beside Lambda."""
     principals = (p for s in (role.trust.statements if role.trust else ()) if s.effect is Effect.ALLOW for p in s.principals)
-    return any(not (p.kind == "Service" and p.text.literal in _LAMBDA) for p in principals)
+    return sorted({str(p.text) for p in principals if not (p.kind == "Service" and p.text.literal in _LAMBDA)})
 
 
 AUTHORED = frozenset({PolicyKind.INLINE, PolicyKind.CUSTOMER_MANAGED, PolicyKind.FILE})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lambda_iam_scan.actions import find_action, named
-from lambda_iam_scan.checks._roles import AUTHORED, confidence, everyone, only, place, seen
+from lambda_iam_scan.checks._roles import AUTHORED, confidence, everyone, only, place, seen, used_elsewhere
 from lambda_iam_scan.checks._unused_rules import UNUSED, UNUSED_RESOURCE
 from lambda_iam_scan.iam.describe import granted_on, listed
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Rule, Scan
@@ -62,6 +62,7 @@ class _Report:
             location=place(used.policy, self.role, self.functions, entry.entry.location, used.statement.location),
             function=only(self.functions),
             action=action,
+            notes=used_elsewhere(self.role),
             suggestion=_suggestion(used),
         )
 
@@ -88,6 +89,7 @@ class _Report:
             function=only(self.functions),
             action=action,
             resource=resource,
+            notes=used_elsewhere(self.role),
             suggestion=_suggestion(used),
         )
 

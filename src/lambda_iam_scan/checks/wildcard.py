@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from lambda_iam_scan.actions import expand, find_action, named
-from lambda_iam_scan.checks._roles import AS_ONE, AUTHORED, confidence, everyone, only, place, seen
+from lambda_iam_scan.checks._roles import AS_ONE, AUTHORED, confidence, everyone, only, place, seen, used_elsewhere
 from lambda_iam_scan.checks._unused_rules import BROADER, UNUSED
 from lambda_iam_scan.iam.describe import listed
 from lambda_iam_scan.model.finding import Finding, FunctionScan, Rule, Scan
@@ -160,6 +160,7 @@ class _Report:
             location=place(policy, self.role, self.functions, location),
             function=only(self.functions),
             resource=resource,
+            notes=used_elsewhere(self.role),
             suggestion=statement_json(kept) if kept else None,
             members=members,
         )

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from lambda_iam_scan.analysis.core import Activation, BudgetSpent, Handing
+from lambda_iam_scan.analysis.core.activation import Activation, Handing
+from lambda_iam_scan.analysis.core.budget import BudgetSpent
+from lambda_iam_scan.analysis.core.memo import NEVER, Closures, Results
 from lambda_iam_scan.analysis.facts.module import ModuleFacts
 from lambda_iam_scan.analysis.interpreter.calls import Calls, is_inner
-from lambda_iam_scan.analysis.memo import NEVER, Closures, Results
 from lambda_iam_scan.analysis.modules.program import TASK_ROOT, Program
 from lambda_iam_scan.analysis.stdlib import CONTEXT, EVENT
 from lambda_iam_scan.analysis.values.kinds import (

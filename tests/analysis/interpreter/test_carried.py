@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_iam_scan.analysis.interpreter.carried import Carried
+from tests.analysis.core.test_memo import identity
 from tests.analysis.harness import found, use
-from tests.analysis.test_memo import identity
 from tests.analysis.test_robustness import EXPRESSIONS, STATEMENTS, indent
 
 HEAD = "import boto3\ns3 = boto3.client('s3')\n"

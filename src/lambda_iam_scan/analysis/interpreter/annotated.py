@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import stdlib
-from lambda_iam_scan.analysis.core import Activation
+from lambda_iam_scan.analysis.core.activation import Activation
 from lambda_iam_scan.analysis.facts.annotations import quoted
 from lambda_iam_scan.analysis.facts.ir import Node
 from lambda_iam_scan.analysis.interpreter.classes import Classes

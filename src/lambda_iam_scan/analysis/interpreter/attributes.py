@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.objects import outside
@@ -53,9 +53,6 @@ from lambda_iam_scan.analysis.values.kinds import (
 )
 from lambda_iam_scan.analysis.values.lattice import each, join, tuple_of
 from lambda_iam_scan.model.text import Text
-
-if TYPE_CHECKING:
-    pass
 
 _MODELLED = (Const, ListObject, DictObject, TupleValue, Result, Descriptor, Partial)
 _SDK = (Client, SessionObject, ResourceValue, CollectionValue, Paginator, Waiter, Credentials, SdkMethod)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lambda_iam_scan.analysis.core import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS, Activation
+from lambda_iam_scan.analysis.core.activation import Activation
+from lambda_iam_scan.analysis.core.budget import CHEAP, ENOUGH, HARD_STEPS, MAX_STACK, SOFT_STEPS
+from lambda_iam_scan.analysis.core.memo import NEVER, Closures, Known, Results
 from lambda_iam_scan.analysis.facts.ir import ASYNC, GENERATOR, KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, VAR_KEYWORD, VAR_POSITIONAL, Node
 from lambda_iam_scan.analysis.frameworks.injection import injected
 from lambda_iam_scan.analysis.interpreter.models import Models
 from lambda_iam_scan.analysis.interpreter.recursion import leads_on, repeated
-from lambda_iam_scan.analysis.memo import NEVER, Closures, Known, Results
 from lambda_iam_scan.analysis.modules.knowledge import top_package
 from lambda_iam_scan.analysis.objects.dispatch import reached
 from lambda_iam_scan.analysis.sdk import objects as sdk

@@ -6,14 +6,7 @@ from collections.abc import Iterable
 
 from lambda_iam_scan.analysis.facts.ir import Node, bound
 from lambda_iam_scan.analysis.interpreter.expressions import Expressions
-from lambda_iam_scan.analysis.values.kinds import (
-    DictObject,
-    ListObject,
-    Scope,
-    TupleValue,
-    Value,
-    elements,
-)
+from lambda_iam_scan.analysis.values.kinds import DictObject, ListObject, Scope, TupleValue, Value, elements
 from lambda_iam_scan.analysis.values.lattice import UNROLL, join
 from lambda_iam_scan.analysis.values.states import Vars
 

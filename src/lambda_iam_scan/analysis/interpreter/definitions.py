@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-from lambda_iam_scan.analysis.core import Activation
+from lambda_iam_scan.analysis.core.activation import Activation
 from lambda_iam_scan.analysis.facts.ir import Node
 from lambda_iam_scan.analysis.interpreter.classes import build_class, prepared
 from lambda_iam_scan.analysis.interpreter.matching import Matching

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lambda_iam_scan.analysis.core import MAX_STEPS, BudgetSpent, Pos
+from lambda_iam_scan.analysis.core.activation import Pos
+from lambda_iam_scan.analysis.core.budget import MAX_STEPS, BudgetSpent
 from lambda_iam_scan.analysis.facts.ir import Node
 from lambda_iam_scan.analysis.interpreter.parts import Parts
 from lambda_iam_scan.analysis.objects.rendering import formatted, shown

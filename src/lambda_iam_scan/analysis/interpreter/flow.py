@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from lambda_iam_scan.analysis.core import Activation
+from lambda_iam_scan.analysis.core.activation import Activation
 from lambda_iam_scan.analysis.facts.ir import Node
 from lambda_iam_scan.analysis.interpreter.carried import Carried, carried
 from lambda_iam_scan.analysis.interpreter.narrowing import Narrowing

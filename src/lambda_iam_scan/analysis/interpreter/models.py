@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_iam_scan.analysis import stdlib
-from lambda_iam_scan.analysis.core import Activation
+from lambda_iam_scan.analysis.core.activation import Activation
 from lambda_iam_scan.analysis.frameworks import injection, powertools
 from lambda_iam_scan.analysis.interpreter.escapes import _CALLABLE, Escapes
 from lambda_iam_scan.analysis.modules.knowledge import LOGGERS, calls_nothing, is_harmless
@@ -12,16 +12,7 @@ from lambda_iam_scan.analysis.records.pydantic import methods, validators
 from lambda_iam_scan.analysis.sdk import libraries, sessions
 from lambda_iam_scan.analysis.sdk import objects as sdk
 from lambda_iam_scan.analysis.values.externals import GENERIC, made, origin
-from lambda_iam_scan.analysis.values.kinds import (
-    Arguments,
-    ClassObject,
-    External,
-    Instance,
-    ModuleObject,
-    NamespacePackage,
-    Unknown,
-    Value,
-)
+from lambda_iam_scan.analysis.values.kinds import Arguments, ClassObject, External, Instance, ModuleObject, NamespacePackage, Unknown, Value
 from lambda_iam_scan.analysis.values.lattice import each, join
 
 _BUILT_IN = frozenset(f"builtins.{name}" for name in ("str", "bytes", "dict", "list", "set", "tuple"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from lambda_iam_scan.analysis.core import Narrowed
+from lambda_iam_scan.analysis.core.activation import Narrowed
 from lambda_iam_scan.analysis.facts.ir import Node, place
 from lambda_iam_scan.analysis.interpreter.binding import Binding
 from lambda_iam_scan.analysis.interpreter.questions import question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 
-from lambda_iam_scan.analysis.core import Activation
+from lambda_iam_scan.analysis.core.activation import Activation
 from lambda_iam_scan.analysis.values.holding import parts_of
 from lambda_iam_scan.analysis.values.inheritance import find
 from lambda_iam_scan.analysis.values.kinds import ClassObject, FunctionObject, Instance, Value, choices

@@ -8,19 +8,7 @@ from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.sdk.convert import argument
 from lambda_iam_scan.analysis.sdk.parameters import Request, fields_of, request
 from lambda_iam_scan.analysis.sdk.sessions import Model, plain, shown
-from lambda_iam_scan.analysis.values.kinds import (
-    Arguments,
-    Client,
-    External,
-    Paginator,
-    Result,
-    Str,
-    Unknown,
-    Value,
-    Waiter,
-    choices,
-    text,
-)
+from lambda_iam_scan.analysis.values.kinds import Arguments, Client, External, Paginator, Result, Str, Unknown, Value, Waiter, choices, text
 from lambda_iam_scan.analysis.values.lattice import join
 from lambda_iam_scan.model.code import NO_FIELDS, Fields, GapKind
 from lambda_iam_scan.tables.types import Helper, Service

@@ -7,18 +7,7 @@ from math import prod
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.stdlib.registry import first, model
-from lambda_iam_scan.analysis.values.kinds import (
-    NONE,
-    Arguments,
-    Const,
-    External,
-    ListObject,
-    TupleValue,
-    Unknown,
-    Value,
-    elements,
-    whole,
-)
+from lambda_iam_scan.analysis.values.kinds import NONE, Arguments, Const, External, ListObject, TupleValue, Unknown, Value, elements, whole
 from lambda_iam_scan.analysis.values.lattice import UNROLL, anything_in, join, tuple_of
 
 Items = TupleValue | ListObject

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from lambda_iam_scan.analysis.core.memo import NEVER, Changes, Known, Results
 from lambda_iam_scan.analysis.facts.module import ModuleFacts, extract
-from lambda_iam_scan.analysis.memo import NEVER, Changes, Known, Results
 from lambda_iam_scan.analysis.values.kinds import FunctionObject, ListObject, ModuleObject, Path, Scope, TupleValue, Value
 from lambda_iam_scan.model.code import SdkCall
 from tests.analysis.harness import found, use

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from lambda_iam_scan.analysis import stdlib
 from lambda_iam_scan.analysis.frameworks import injection, lifespan
 from lambda_iam_scan.analysis.interpreter.protocols import Protocols
 from lambda_iam_scan.analysis.modules.knowledge import MARKERS, is_harmless, is_transparent, top_package
 from lambda_iam_scan.analysis.records.pydantic import validators
 from lambda_iam_scan.analysis.sdk import libraries
-from lambda_iam_scan.analysis.values.holding import hold, parts_of
+from lambda_iam_scan.analysis.values.holding import hold, within
 from lambda_iam_scan.analysis.values.inheritance import find
 from lambda_iam_scan.analysis.values.kinds import (
     Arguments,
     BoundMethod,
     ClassObject,
     Client,
-    DictObject,
     External,
     FunctionObject,
     Instance,
-    ListObject,
     Partial,
     ResourceValue,
     SdkMethod,
     SessionObject,
-    TupleValue,
     Unknown,
     Value,
     choices,
@@ -45,9 +40,6 @@ _FACTORIES = (
     "botocore.session.get_session",
 )
 _CARRIERS = (Client, ResourceValue, SessionObject)
-_CONTAINERS = frozenset({TupleValue, ListObject, DictObject})
-_DEPTH = 3
-"""How deep into containers code that is not analyzed is thought to look for what it can call."""
 
 
 class Escapes(Protocols):
@@ -58,7 +50,7 @@ class Escapes(Protocols):
         for given_away in arguments.every():
             hold(given_away)
         harmless = is_harmless(function.path)
-        for value in _within(arguments.every()):
+        for value in within(arguments.every()):
             self._handed(value, function.path, harmless)
 
     def _handed(self, value: Value, path: str, harmless: bool) -> None:
@@ -95,12 +87,12 @@ class Escapes(Protocols):
 
     def _escape_with(self, value: Instance, path: str) -> None:
         """The clients that an object has go where it goes."""
-        for held in [held for held in _within(value.attrs.values()) if isinstance(held, _CARRIERS)]:
+        for held in [held for held in within(value.attrs.values()) if isinstance(held, _CARRIERS)]:
             self.escape(held, path, f", with an object of {value.cls.name},")
 
     def give_back(self, result: Value, path: str) -> None:
         """What a function returns to code that is not analyzed."""
-        for value in _within([result]):
+        for value in within([result]):
             if isinstance(value, _CARRIERS):
                 self.escape(value, path)
             elif isinstance(value, Instance):
@@ -129,7 +121,7 @@ class Escapes(Protocols):
     def call_unknown(self, function: Value, arguments: Arguments) -> Value:
         """Call something of which nothing is known."""
         place = f"something unknown ({why(function)})"
-        for choice in _within(arguments.every()):
+        for choice in within(arguments.every()):
             if isinstance(choice, _CALLABLE):
                 self.hand(self.registered, choice)
                 self.answered.setdefault(choice, place)
@@ -163,17 +155,3 @@ class Escapes(Protocols):
                 self.answered[decorated] = decorator.path if isinstance(decorator, External) else "a decorator"
                 self.decorated.add(decorated)
         return decorated
-
-
-def _within(values: Iterable[Value]) -> list[Value]:
-    """The possible values and, so deep as unseen code is thought to look, what containers hold."""
-    level = found = _told_apart(values)
-    for _ in range(_DEPTH - 1):
-        level = _told_apart([inner for value in level if type(value) in _CONTAINERS for inner in parts_of(value)])
-        found = found + level
-    return found
-
-
-def _told_apart(values: Iterable[Value]) -> list[Value]:
-    """The possible values, each once: containers that hold one another in many ways would be looked into as often."""
-    return list({id(choice): choice for value in values for choice in choices(value)}.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.modules.knowledge import is_harmless, top_package
-from lambda_iam_scan.analysis.values.holding import hold, parts_of
+from lambda_iam_scan.analysis.values.holding import hold, within
 from lambda_iam_scan.analysis.values.inheritance import find
 from lambda_iam_scan.analysis.values.kinds import (
     Arguments,
@@ -16,17 +16,14 @@ from lambda_iam_scan.analysis.values.kinds import (
     ClassObject,
     Client,
     CollectionValue,
-    DictObject,
     External,
     FunctionObject,
     Instance,
-    ListObject,
     Paginator,
     Partial,
     ResourceValue,
     SdkMethod,
     SessionObject,
-    TupleValue,
     Unknown,
     Value,
     Waiter,
@@ -40,11 +37,8 @@ _MISSED = (
     *(Client, ResourceValue, CollectionValue, SessionObject, Paginator, Waiter),
 )
 """Kinds of values that may lead to requests."""
-_CONTAINERS = (DictObject, ListObject, TupleValue)
 READING = ("get", "pop")
 """Methods that give an item."""
-_DEPTH = 3
-"""How deep into containers one looks for such values."""
 GIVEN = "called by code that is not analyzed"
 """What unseen code gives to the functions that it calls, which may well be its own application, known elsewhere by another name."""
 _MADE = "an object of a package"
@@ -126,18 +120,8 @@ def _alike(owner: Unknown | External) -> tuple[str, ...]:
 
 
 def _may_be_missed(value: Value) -> bool:
-    """Whether a value, or something in it, may lead to requests. What containers hold in many ways is looked at once."""
-    level = list(choices(value))
-    seen: set[int] = set()
-    for _ in range(_DEPTH + 1):
-        if any(isinstance(choice, _MISSED) for choice in level):
-            return True
-        inner = {
-            id(part): part for choice in level if isinstance(choice, _CONTAINERS) for held in parts_of(choice) for part in choices(held)
-        }
-        level = [part for key, part in inner.items() if key not in seen]
-        seen.update(inner)
-    return False
+    """Whether a value, or something in it, may lead to requests."""
+    return any(isinstance(choice, _MISSED) for choice in within([value]))
 
 
 def _leave(run: Core, owner: Unknown | External, name: str, new: Value) -> None:

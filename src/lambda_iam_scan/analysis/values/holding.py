@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lambda_iam_scan.analysis.values.kinds import (
     Absent,
@@ -36,6 +36,9 @@ from lambda_iam_scan.analysis.values.kinds import (
 
 INDIVISIBLE = frozenset({Str, Const, Unknown, Absent, Result, Client, ResourceValue, CollectionValue, Paginator, Waiter, Credentials})
 """Kinds of values that hold no other values."""
+_CONTAINERS = frozenset({TupleValue, ListObject, DictObject})
+_LEVELS = 4
+_MOST = 400
 _PASSED_OVER = INDIVISIBLE | {Instance}
 
 
@@ -59,6 +62,23 @@ def hold(value: Value) -> None:
         else:
             seen.add(id(found))
         pending += [part for part in parts_of(found) if type(part) not in _PASSED_OVER]
+
+
+def within(values: Iterable[Value]) -> list[Value]:
+    """The possible values and, so deep as unseen code is thought to look, what containers among them hold.
+
+    Each once, however many ways lead to it, and no more than anybody would write down.
+    """
+    found: dict[int, Value] = {}
+    level = [choice for value in values for choice in choices(value)]
+    for _ in range(_LEVELS):
+        known = len(found)
+        for choice in level:
+            if len(found) < _MOST:
+                found.setdefault(id(choice), choice)
+        fresh = list(found.values())[known:]
+        level = [choice for value in fresh if type(value) in _CONTAINERS for part in parts_of(value) for choice in choices(part)]
+    return list(found.values())
 
 
 def is_changeable(value: Value) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from lambda_iam_scan.analysis.values.kinds import (
     Absent,
@@ -70,14 +71,12 @@ def within(values: Iterable[Value]) -> list[Value]:
     Each once, however many ways lead to it, and no more than anybody would write down.
     """
     found: dict[int, Value] = {}
-    level = [choice for value in values for choice in choices(value)]
+    level: Iterable[Value] = values
     for _ in range(_LEVELS):
         known = len(found)
-        for choice in level:
-            if len(found) < _MOST:
-                found.setdefault(id(choice), choice)
-        fresh = list(found.values())[known:]
-        level = [choice for value in fresh if type(value) in _CONTAINERS for part in parts_of(value) for choice in choices(part)]
+        for choice in islice(chain.from_iterable(map(choices, level)), _MOST):
+            found.setdefault(id(choice), choice)
+        level = chain.from_iterable(parts_of(value) for value in list(found.values())[known:] if type(value) in _CONTAINERS)
     return list(found.values())
 
 

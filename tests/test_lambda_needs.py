@@ -108,6 +108,14 @@ def test_a_source_whose_kind_is_not_known_may_need_what_each_kind_does() -> None
     assert not {"kinesis:GetRecords", "sqs:SendMessage"} & possible(polled("sqs", QUEUE))
 
 
+def test_what_only_the_deployment_decides_on_may_need_its_permissions() -> None:
+    perhaps = Feature(kind="vpc", location=HERE, certain=False)
+    assert always(perhaps) == set()
+    assert possible(perhaps) == always(Feature(kind="vpc", location=HERE)) | possible(Feature(kind="vpc", location=HERE))
+    elsewhere = EventSource(kind="sqs", source=Text.of(QUEUE), location=HERE, certain=False)
+    assert (always(elsewhere), "sqs:ReceiveMessage" in possible(elsewhere)) == (set(), True)
+
+
 def test_a_feature_of_an_unknown_kind_needs_nothing_that_we_know_of() -> None:
     assert needs(Feature(kind="teleport", location=HERE)) == []
 

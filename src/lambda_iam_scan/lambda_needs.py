@@ -72,11 +72,12 @@ def _polling_as(kind: str, source: EventSource, rules: Mapping[str, Any]) -> Ite
 def _feature(feature: Feature, function: Function, tables: Tables) -> Iterable[Requirement]:
     rules = tables.lambda_rules("features")
     if feature.kind not in rules:
-        return ()
+        return
     target: dict[str, Argument] = {} if feature.target is None else {"target": feature.target}
     values: dict[str, Argument] = {"function": function.arn, **target, **_flat(feature.options)}
     rows = _Rows(rules, feature.kind, Source.FEATURE, feature.location)
-    return rows.requirements(values, rules[feature.kind]["who"], "with the execution role")
+    for need in rows.requirements(values, rules[feature.kind]["who"], "with the execution role"):
+        yield need if feature.certain else replace(need, need=Necessity.POSSIBLE, alternatives=())
 
 
 def _flat(options: Fields, prefix: str = "") -> dict[str, Argument]:

@@ -130,6 +130,13 @@ def test_features(kind: str, properties: str, target: str | None) -> None:
     assert target is None or found.features[0].target == Text.of(target)
 
 
+@pytest.mark.parametrize(("mode", "certain"), [("Active", True), ("!Ref Mode", False)])
+def test_tracing_that_a_parameter_decides_on_is_not_certain(mode: str, certain: bool) -> None:
+    text = ROLE + FUNCTION.replace("Runtime:", f"TracingConfig: {{Mode: {mode}}}, Runtime:")
+    (found,) = cfn(text, above="Parameters: {Mode: {Type: String, Default: PassThrough}}").functions
+    assert [(feature.kind, feature.certain) for feature in found.features] == [("tracing", certain)]
+
+
 @pytest.mark.parametrize(
     "properties", ["VpcConfig: {SubnetIds: []}", "TracingConfig: {Mode: PassThrough}", "Layers: ['arn:aws:lambda:x:1:layer:y:1']"]
 )

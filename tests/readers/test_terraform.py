@@ -471,3 +471,38 @@ def test_a_module_may_have_a_function_of_another_polled(function: str, kinds: li
     mapping = f"event_source_arn = aws_kinesis_stream.s.arn\n function_name = {function}\n"
     found = read(f'{stream}resource "aws_lambda_event_source_mapping" "m" {{\n {mapping}}}\n')
     assert [source.kind for source in found.unplaced] == kinds
+
+
+DYNAMIC = """
+dynamic "vpc_config" {
+  for_each = var.open
+  content {
+    subnet_ids = vpc_config.value.subnet_ids
+    security_group_ids = vpc_config.value.groups
+  }
+}
+dynamic "environment" {
+  for_each = var.open
+  content {
+    variables = { BUCKET = "b" }
+  }
+}
+dynamic "tracing_config" {
+  for_each = var.open
+  content {
+    mode = "Active"
+  }
+}
+"""
+
+
+def test_blocks_that_only_the_plan_counts_may_be_there() -> None:
+    found = function(attributes=DYNAMIC)
+    assert [(feature.kind, feature.certain) for feature in found.features] == [("vpc", False), ("tracing", False)]
+    assert found.environment is None
+
+
+def test_blocks_that_are_written_are_there() -> None:
+    found = function(attributes='tracing_config {\n mode = "Active"\n }\nenvironment {\n variables = { BUCKET = "b" }\n }')
+    assert [(feature.kind, feature.certain) for feature in found.features] == [("tracing", True)]
+    assert [(name, text.literal) for name, text in found.environment or ()] == [("BUCKET", "b")]

@@ -58,6 +58,8 @@ class Feature:
     location: Location
     target: Text | None = None
     options: Fields = NO_FIELDS
+    certain: bool = True
+    """False: whether the function has it is known with its deployment only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

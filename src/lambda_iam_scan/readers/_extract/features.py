@@ -13,6 +13,8 @@ from lambda_iam_scan.readers._extract.functions import Functions
 from lambda_iam_scan.templates.intrinsics import references
 from lambda_iam_scan.templates.texts import split
 
+PERHAPS = "Perhaps"
+"""What readers put into a configuration that only the deployment decides on."""
 _TARGETS = (
     ("dead-letter-queue", ("DeadLetterConfig", "TargetArn")),
     ("environment-key", ("KmsKeyArn",)),
@@ -22,14 +24,22 @@ _TARGETS = (
 def features_of(context: Context, logical_id: str, properties: Mapping[str, Any]) -> Iterator[Feature]:
     """Features that the function's own resource configures."""
     scope = context.scope
+
+    def certain(name: str) -> bool:
+        return scope.get(properties, name, PERHAPS) is None
+
     if scope.items(scope.get(properties, "VpcConfig", "SubnetIds")):
-        yield Feature(kind="vpc", location=context.key_place(properties, "VpcConfig", logical_id))
-    if scope.known(scope.get(properties, "TracingConfig", "Mode")) == "Active":
-        yield Feature(kind="tracing", location=context.key_place(properties, "TracingConfig", logical_id))
+        yield Feature(kind="vpc", location=context.key_place(properties, "VpcConfig", logical_id), certain=certain("VpcConfig"))
+    mode = scope.get(properties, "TracingConfig", "Mode")
+    traced = scope.known(mode) == "Active"
+    if traced or (mode is not None and scope.text(mode).literal is None):
+        sure = traced and certain("TracingConfig")
+        yield Feature(kind="tracing", location=context.key_place(properties, "TracingConfig", logical_id), certain=sure)
     for kind, path in _TARGETS:
         node = scope.get(properties, *path)
         if node is not None:
-            yield Feature(kind=kind, location=context.key_place(properties, path[0], logical_id), target=scope.text(node))
+            place = context.key_place(properties, path[0], logical_id)
+            yield Feature(kind=kind, location=place, target=scope.text(node), certain=len(path) == 1 or certain(path[0]))
     for node in scope.items(properties.get("FileSystemConfigs")):
         target = scope.text(scope.get(node, "Arn"))
         yield Feature(kind=_file_system(target), location=context.place_of(node, logical_id), target=target, options=_mount(context, node))
@@ -67,4 +77,5 @@ def destinations(context: Context, functions: Functions) -> Iterator[tuple[str, 
             node = scope.get(properties, "DestinationConfig", name, "Destination")
             if node is not None:
                 place = context.key_place(properties, "DestinationConfig", logical_id)
-                yield target[0], Feature(kind=kind, location=place, target=scope.text(node))
+                sure = scope.get(properties, "DestinationConfig", PERHAPS) is None
+                yield target[0], Feature(kind=kind, location=place, target=scope.text(node), certain=sure)

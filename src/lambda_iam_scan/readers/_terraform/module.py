@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lambda_iam_scan.model.source import Location
+from lambda_iam_scan.readers._extract.features import PERHAPS
 from lambda_iam_scan.readers._terraform.hcl import FILE, LABELS, REFERENCE, TEMPLATE, parse_template
 from lambda_iam_scan.readers._terraform.types import OWN, TYPES, Type
 from lambda_iam_scan.templates.intrinsics import is_call
@@ -66,6 +67,8 @@ class _Module:
             key, value = _reach(block, source.split("."))
             if value is not None:
                 _put(properties, target.split("."), self.value(value), key)
+            elif "." in source and (dynamic := _dynamic(block, source.partition(".")[0])):
+                self._put_perhaps(properties, source, target, dynamic[0])
         for source, (target, names) in row.blocks.items():
             if found := [self._entry(inner, names) for inner in _blocks(block, source)]:
                 properties[target] = found
@@ -78,6 +81,14 @@ class _Module:
         if kind == "aws_lambda_permission":
             properties["FunctionName"] = self._qualified(block)
         return properties
+
+    def _put_perhaps(self, properties: dict[str, Any], source: str, target: str, block: Map) -> None:
+        """From a block that only the plan counts. Of variables that may not be there nothing is known."""
+        key, value = _reach(block, source.split(".")[1:])
+        if value is not None:
+            known = _call("Ref", f"dynamic {source}", block) if target == "Environment.Variables" else self.value(value)
+            _put(properties, target.split("."), known, key)
+            _put(properties, [target.partition(".")[0], PERHAPS], True, None)
 
     def _entry(self, block: Map, names: Mapping[str, str]) -> Any:
         found = Map(block.location)
@@ -374,8 +385,13 @@ def _blocks(body: Map, kind: str) -> tuple[Map, ...]:
 
 def _with_dynamic(body: Map, kind: str) -> tuple[Map, ...]:
     """Blocks of a kind and what `dynamic` blocks repeat as such: a permission that only the plan counts is written all the same."""
-    dynamic = (block for block in _blocks(body, "dynamic") if list(block[LABELS]) == [kind])
-    return (*_blocks(body, kind), *(content for block in dynamic for content in _blocks(block, "content")))
+    return (*_blocks(body, kind), *_dynamic(body, kind))
+
+
+def _dynamic(body: Map, kind: str) -> tuple[Map, ...]:
+    """What `dynamic` blocks repeat as blocks of a kind."""
+    repeated = (block for block in _blocks(body, "dynamic") if list(block[LABELS]) == [kind])
+    return tuple(content for block in repeated for content in _blocks(block, "content"))
 
 
 def _list(node: Any) -> list[Any]:

@@ -256,7 +256,7 @@ def each():
         "make(); event['callback'](make)",
         "event['callback']({'clients': [make()]})",
         "event['callback'](Store(make()))",
-        "context.thing.use(Store({'s3': make()}))",
+        "context.thing.use(Store(make()))",
         "@somewhere.provider\n    def client(): return make()",
     ],
 )

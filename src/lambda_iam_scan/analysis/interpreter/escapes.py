@@ -86,8 +86,8 @@ class Escapes(Protocols):
         return [] if made is None else [choice for choice in choices(made) if isinstance(choice, Instance)]
 
     def _escape_with(self, value: Instance, path: str) -> None:
-        """The clients that an object has go where it goes."""
-        for held in [held for held in within(value.attrs.values()) if isinstance(held, _CARRIERS)]:
+        """The clients that an object has itself go where it goes: objects are handed about too much to look any further."""
+        for held in [choice for attribute in value.attrs.values() for choice in choices(attribute) if isinstance(choice, _CARRIERS)]:
             self.escape(held, path, f", with an object of {value.cls.name},")
 
     def give_back(self, result: Value, path: str) -> None:
@@ -121,14 +121,16 @@ class Escapes(Protocols):
     def call_unknown(self, function: Value, arguments: Arguments) -> Value:
         """Call something of which nothing is known."""
         place = f"something unknown ({why(function)})"
-        for choice in within(arguments.every()):
+        for choice in within(arguments.every(), most=64):
             if isinstance(choice, _CALLABLE):
                 self.hand(self.registered, choice)
                 self.answered.setdefault(choice, place)
             elif isinstance(choice, Instance) and (method := find(choice.cls, "__call__")) is not None:
                 self.hand(self.registered, BoundMethod(method, choice))
-            elif isinstance(function, Unknown):
-                self.give_back(choice, place)
+            elif isinstance(function, Unknown) and isinstance(choice, Instance):
+                self._escape_with(choice, place)
+            elif isinstance(function, Unknown) and isinstance(choice, _CARRIERS):
+                self.escape(choice, place)
         return function if isinstance(function, Unknown) else Unknown("result of something that is not a function")
 
     def decorate_external(self, decorator: Unknown | External, decorated: Value) -> Value:

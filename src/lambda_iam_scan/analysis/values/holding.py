@@ -65,16 +65,16 @@ def hold(value: Value) -> None:
         pending += [part for part in parts_of(found) if type(part) not in _PASSED_OVER]
 
 
-def within(values: Iterable[Value]) -> list[Value]:
+def within(values: Iterable[Value], levels: int = _LEVELS, most: int = _MOST) -> list[Value]:
     """The possible values and, so deep as unseen code is thought to look, what containers among them hold.
 
     Each once, however many ways lead to it, and no more than anybody would write down.
     """
     found: dict[int, Value] = {}
     level: Iterable[Value] = values
-    for _ in range(_LEVELS):
+    for _ in range(levels):
         known = len(found)
-        for choice in islice(chain.from_iterable(map(choices, level)), _MOST):
+        for choice in islice(chain.from_iterable(map(choices, level)), most):
             found.setdefault(id(choice), choice)
         level = chain.from_iterable(parts_of(value) for value in list(found.values())[known:] if type(value) in _CONTAINERS)
     return list(found.values())

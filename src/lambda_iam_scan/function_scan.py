@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from lambda_iam_scan.analysis.facts.module import ModuleFacts
@@ -35,17 +35,14 @@ Work: TypeAlias = tuple[Function, tuple[ResourcePolicy, ...]]
 _CODE_GAPS = frozenset({GapKind.HANDLER_NOT_FOUND, GapKind.CODE_NOT_FOUND})
 
 
-@dataclass(frozen=True, slots=True)
 class Scanner:
     """Scans the functions of one project."""
 
-    tree: SourceTree
-    tables: Tables
-    facts: Facts
-    directives: Directives = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "directives", Directives(self.tree))
+    def __init__(self, tree: SourceTree, tables: Tables, facts: Facts) -> None:
+        self.tree = tree
+        self.tables = tables
+        self.facts = facts
+        self.directives = Directives(tree)
 
     def scan(self, function: Function, resource_policies: tuple[ResourcePolicy, ...] = ()) -> FunctionScan:
         """What one function needs and has."""

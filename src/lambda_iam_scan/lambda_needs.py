@@ -57,8 +57,7 @@ def _polling(source: EventSource, tables: Tables) -> Iterable[Requirement]:
     rules = tables.lambda_rules("event_sources")
     for kind in [source.kind] if source.kind in rules else [name for name, table in rules.items() if "label" in table]:
         for need in _polling_as(kind, source, rules):
-            sure = source.certain and kind == source.kind
-            yield need if sure else replace(need, need=Necessity.POSSIBLE, alternatives=())
+            yield need if source.certain and kind == source.kind else _perhaps(need)
 
 
 def _polling_as(kind: str, source: EventSource, rules: Mapping[str, Any]) -> Iterable[Requirement]:
@@ -77,7 +76,12 @@ def _feature(feature: Feature, function: Function, tables: Tables) -> Iterable[R
     values: dict[str, Argument] = {"function": function.arn, **target, **_flat(feature.options)}
     rows = _Rows(rules, feature.kind, Source.FEATURE, feature.location)
     for need in rows.requirements(values, rules[feature.kind]["who"], "with the execution role"):
-        yield need if feature.certain else replace(need, need=Necessity.POSSIBLE, alternatives=())
+        yield need if feature.certain else _perhaps(need)
+
+
+def _perhaps(need: Requirement) -> Requirement:
+    """The same where it is not certain that there is anything to need it."""
+    return replace(need, need=Necessity.POSSIBLE, alternatives=())
 
 
 def _flat(options: Fields, prefix: str = "") -> dict[str, Argument]:

@@ -14,19 +14,15 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, suppress
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import TypeAlias
 
+from lambda_iam_scan.cli.workers import Begin, Scans
 from lambda_iam_scan.function_scan import Scanner, Work
-from lambda_iam_scan.model.finding import FunctionScan
 
 AHEAD = 2
 """Chunks that a worker has: one to work on, one to go on with."""
 
 _ALONE = (ImportError, NotImplementedError, OSError, RecursionError, pickle.PicklingError)
 """The system has not what processes share, or functions are nested too deeply to be handed over."""
-
-Begin: TypeAlias = Callable[[], Scanner]
-Scans: TypeAlias = list[FunctionScan]
 
 
 def shared(own: Scanner, work: Sequence[Work], begin: Begin, workers: int, chunk: int, tell: Callable[[int], None]) -> Scans:

@@ -39,9 +39,7 @@ class Sam:
 
         document = open_template(tree, path)
         root = document.root
-        if not isinstance(root, Map) or not isinstance(root.get("Resources"), Map):
-            return Deployment(path=path, functions=())
-        if only_other_languages(root):
+        if not isinstance(root, Map) or not isinstance(root.get("Resources"), Map) or only_other_languages(root):
             return Deployment(path=path, functions=())
         given = dict(settings.parameters)
         expansion = expand(root, given)

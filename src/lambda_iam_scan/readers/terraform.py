@@ -40,8 +40,9 @@ class Terraform:
         given = dict(settings.parameters)
 
         def read_file(name: str) -> Any:
+            file = normpath(join(dirname(path), name))
             try:
-                found = load(tree.read(normpath(join(dirname(path), name))), normpath(join(dirname(path), name))).root
+                found = load(tree.read(file), file).root
             except InputError:
                 return None
             return found if isinstance(found, Map) else None

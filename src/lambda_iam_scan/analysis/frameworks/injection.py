@@ -15,14 +15,13 @@ from lambda_iam_scan.analysis.values.kinds import (
     Arguments,
     ClassObject,
     External,
-    ListObject,
     ModuleObject,
     Unknown,
     Value,
     hole,
     text,
 )
-from lambda_iam_scan.analysis.values.lattice import anything_in, each, join
+from lambda_iam_scan.analysis.values.lattice import each, join, yielded
 from lambda_iam_scan.analysis.values.strings import literals
 
 _DEPENDS = ("fastapi.Depends()", "fastapi.Security()", "fastapi.params.Depends()")
@@ -120,8 +119,7 @@ def _provided(run: Core, value: Value, further: Arguments) -> Value:
 
 def _first_yielded(value: Value) -> Value:
     """A dependency that is a generator gives what it yields."""
-    given = anything_in(value) if isinstance(value, ListObject) and value.kind == "generator" else None
-    return given or value
+    return yielded(value) or value
 
 
 def _along(run: Core, value: Value, way: str) -> Value:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from lambda_iam_scan.analysis.core import Core
 from lambda_iam_scan.analysis.objects import outside
-from lambda_iam_scan.analysis.values.kinds import ANYTHING, DictObject, ListObject, Unknown, Value, choices
-from lambda_iam_scan.analysis.values.lattice import anything_in
+from lambda_iam_scan.analysis.values.kinds import ANYTHING, DictObject, Unknown, Value, choices
+from lambda_iam_scan.analysis.values.lattice import yielded
 from lambda_iam_scan.model.text import Text
 
 APPLICATIONS = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI", "fastapi.APIRouter", "starlette.applications.Starlette"})
@@ -16,9 +16,8 @@ APPLICATIONS = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI", "fa
 
 def keep_state(run: Core, lifespan: Value) -> None:
     """Put what the function yields where the routes read it: `yield {"client": client}`, then `request.state.client`."""
-    given = run.perhaps_call(lifespan, ANYTHING)
-    yielded = anything_in(given) if isinstance(given, ListObject) and given.kind == "generator" else None
-    for choice in choices(yielded) if yielded is not None else ():
+    given = yielded(run.perhaps_call(lifespan, ANYTHING))
+    for choice in choices(given) if given is not None else ():
         for name, value in choice.entries.items() if isinstance(choice, DictObject) else ():
             if isinstance(name, Text) and name.literal is not None:
                 outside.put(run, Unknown(outside.GIVEN), name.literal, value)

@@ -174,6 +174,11 @@ def anything_in(items: ListObject | TupleValue) -> Value | None:
     return join(*found) if found else None
 
 
+def yielded(value: Value) -> Value | None:
+    """What a generator gives; None where it gives nothing, and for any other value."""
+    return anything_in(value) if isinstance(value, ListObject) and value.kind == "generator" else None
+
+
 def each(value: Value, change: Callable[[Value], Value]) -> Value:
     """Map every choice and join the outcomes."""
     if isinstance(value, Union):

@@ -24,22 +24,22 @@ _TARGETS = (
 def features_of(context: Context, logical_id: str, properties: Mapping[str, Any]) -> Iterator[Feature]:
     """Features that the function's own resource configures."""
     scope = context.scope
-
-    def certain(name: str) -> bool:
-        return scope.get(properties, name, PERHAPS) is None
-
     if scope.items(scope.get(properties, "VpcConfig", "SubnetIds")):
-        yield Feature(kind="vpc", location=context.key_place(properties, "VpcConfig", logical_id), certain=certain("VpcConfig"))
+        yield Feature(
+            kind="vpc", location=context.key_place(properties, "VpcConfig", logical_id), certain=_certain(context, properties, "VpcConfig")
+        )
     mode = scope.get(properties, "TracingConfig", "Mode")
     traced = scope.known(mode) == "Active"
     if traced or (mode is not None and scope.text(mode).literal is None):
-        sure = traced and certain("TracingConfig")
+        sure = traced and _certain(context, properties, "TracingConfig")
         yield Feature(kind="tracing", location=context.key_place(properties, "TracingConfig", logical_id), certain=sure)
     for kind, path in _TARGETS:
         node = scope.get(properties, *path)
         if node is not None:
             place = context.key_place(properties, path[0], logical_id)
-            yield Feature(kind=kind, location=place, target=scope.text(node), certain=len(path) == 1 or certain(path[0]))
+            yield Feature(
+                kind=kind, location=place, target=scope.text(node), certain=len(path) == 1 or _certain(context, properties, path[0])
+            )
     for node in scope.items(properties.get("FileSystemConfigs")):
         target = scope.text(scope.get(node, "Arn"))
         yield Feature(kind=_file_system(target), location=context.place_of(node, logical_id), target=target, options=_mount(context, node))
@@ -48,6 +48,10 @@ def features_of(context: Context, logical_id: str, properties: Mapping[str, Any]
             yield Feature(kind="insights", location=context.place_of(node, logical_id), target=scope.text(node))
     if scope.get(properties, "DurableConfig") is not None:
         yield Feature(kind="durable", location=context.key_place(properties, "DurableConfig", logical_id))
+
+
+def _certain(context: Context, properties: Mapping[str, Any], name: str) -> bool:
+    return context.scope.get(properties, name, PERHAPS) is None
 
 
 def _mount(context: Context, node: Any) -> Fields:
@@ -77,5 +81,5 @@ def destinations(context: Context, functions: Functions) -> Iterator[tuple[str, 
             node = scope.get(properties, "DestinationConfig", name, "Destination")
             if node is not None:
                 place = context.key_place(properties, "DestinationConfig", logical_id)
-                sure = scope.get(properties, "DestinationConfig", PERHAPS) is None
+                sure = _certain(context, properties, "DestinationConfig")
                 yield target[0], Feature(kind=kind, location=place, target=scope.text(node), certain=sure)
